@@ -1,0 +1,28 @@
+namespace Belljar.Contracts.Events;
+
+/// <summary>One crossing, or one refusal to cross. Never the body.</summary>
+/// <param name="Host">The host that was asked for, as the client named it (lower case, no brackets).</param>
+/// <param name="Method">The request's method; <c>CONNECT</c> for a tunnel.</param>
+/// <param name="Path">The path without its query; null for a tunnel.</param>
+/// <param name="Address">The address that was judged and dialled; null when none was.</param>
+/// <param name="Decision"><c>allow</c>, <c>deny</c>, <c>ask</c> or <c>redact</c>.</param>
+/// <param name="Rule">The rule that decided.</param>
+/// <param name="BytesUp">Bytes of the body (or tunnel) sent upstream.</param>
+/// <param name="BytesDown">Bytes of the body (or tunnel) sent to the client.</param>
+public sealed record EgressDecision(
+    string Host,
+    int Port,
+    string Method,
+    string? Path,
+    string? Address,
+    Verdict Decision,
+    string Rule,
+    string Reason,
+    int? Status,
+    long BytesUp,
+    long BytesDown,
+    double DurationMs);
+
+/// <param name="State"><c>ready</c> or <c>lost</c>.</param>
+/// <param name="Restarts">How often the gate of this session was started again.</param>
+public sealed record GateState(string State, int Restarts, string? Reason);

@@ -1,0 +1,20 @@
+namespace Belljar.Testing;
+
+/// <summary>Finds the checkout that the tests were built from.</summary>
+public static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Belljar.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("These tests run from inside a checkout: no Belljar.slnx above " + AppContext.BaseDirectory);
+    }
+}
