@@ -26,6 +26,7 @@ namespace Belljar.Contracts;
 [JsonSerializable(typeof(WorkerStateChanged))]
 [JsonSerializable(typeof(OperatorAction))]
 [JsonSerializable(typeof(WorkerHealth))]
+[JsonSerializable(typeof(BusEnvelope))]
 public sealed partial class ContractsJson : JsonSerializerContext;
 
 /// <summary>Enums travel as lower-case words.</summary>
