@@ -5,6 +5,9 @@ public abstract record SettingsNode(Position Position)
 {
     /// <summary>What this is, in words for an error message; a scalar's text is shortened and made printable.</summary>
     public abstract string Describe();
+
+    /// <summary>The same for the same content, wherever it stands: by this a change is noticed. It holds secrets: never show it.</summary>
+    public abstract string ToText();
 }
 
 /// <param name="Value">The text, unquoted and unescaped.</param>
@@ -15,11 +18,15 @@ public sealed record SettingsScalar(Position Position, string Value, bool IsPlai
     public bool IsNull => IsPlain && Value is "" or "~" or "null" or "Null" or "NULL";
 
     public override string Describe() => IsNull ? "nothing" : Shown.Quoted(Value);
+
+    public override string ToText() => IsNull ? "~" : $"{Value.Length}:{Value}";
 }
 
 public sealed record SettingsSequence(Position Position, IReadOnlyList<SettingsNode> Items) : SettingsNode(Position)
 {
     public override string Describe() => Items.Count == 0 ? "an empty list" : "a list";
+
+    public override string ToText() => $"[{string.Join(',', Items.Select(item => item.ToText()))}]";
 }
 
 /// <summary>Keys are unique and stand in the order in which they were written.</summary>
@@ -28,6 +35,8 @@ public sealed record SettingsMapping(Position Position, IReadOnlyList<SettingsEn
     public static SettingsMapping Empty(Position at) => new(at, []);
 
     public override string Describe() => "a section";
+
+    public override string ToText() => $"{{{string.Join(',', Entries.Select(entry => $"{entry.Key}={entry.Value.ToText()}"))}}}";
 }
 
 /// <param name="IsLoose">

@@ -105,7 +105,7 @@ public sealed partial class SettingsReader
 
     private SettingsReader Child(SettingsNode node, string path)
     {
-        var child = new SettingsReader(node, path, _errors);
+        var child = new SettingsReader(node, path, _errors, _trace);
         _children.Add(child);
         return child;
     }

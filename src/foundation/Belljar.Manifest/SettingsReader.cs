@@ -11,6 +11,7 @@ public sealed partial class SettingsReader
 {
     private readonly SettingsMapping _section;
     private readonly SettingsErrors _errors;
+    private readonly SettingsTrace? _trace;
     private readonly HashSet<string> _known = [];
     private readonly List<SettingsReader> _children = [];
 
@@ -20,10 +21,12 @@ public sealed partial class SettingsReader
     /// <param name="node">The section; anything else is a mistake, an empty value is an empty section.</param>
     /// <param name="keyPath">Where it stands: <c>mail</c>, empty for the whole file.</param>
     /// <param name="errors">Where mistakes go.</param>
-    public SettingsReader(SettingsNode node, string keyPath, SettingsErrors errors)
+    /// <param name="trace">Where every value that was read is noted, for <c>config show</c>.</param>
+    public SettingsReader(SettingsNode node, string keyPath, SettingsErrors errors, SettingsTrace? trace = null)
     {
         KeyPath = keyPath;
         _errors = errors;
+        _trace = trace;
         Position = node.Position;
         if (node is SettingsMapping section)
         {
@@ -69,7 +72,7 @@ public sealed partial class SettingsReader
 
     /// <summary>A key that may be left out. Written and empty is a mistake, not the default.</summary>
     public T Optional<T>(string key, T fallback, SettingsType<T> type)
-        => Ask(key) is { } entry ? Scalar(entry.Value, PathOf(key), type) : fallback;
+        => Ask(key) is { } entry ? Scalar(entry.Value, PathOf(key), type) : Default(key, fallback, type);
 
     /// <summary>A key that may be left out, and has no default.</summary>
     public T? OptionalOrNull<T>(string key, SettingsType<T> type)
@@ -145,11 +148,18 @@ public sealed partial class SettingsReader
     {
         if (node is SettingsScalar { IsNull: false } scalar && type.TryParse(scalar.Value, out var value))
         {
+            _trace?.Add(path, type.IsSecret ? SettingsTrace.Masked : scalar.Value, node.Position.ToString());
             return value;
         }
 
         Report(node.Position, path, type.IsSecret && node is SettingsScalar ? "a value that is not shown" : node.Describe(), type.Allowed);
         return type.StandIn;
+    }
+
+    private T Default<T>(string key, T fallback, SettingsType<T> type)
+    {
+        _trace?.Add(PathOf(key), type.IsSecret ? SettingsTrace.Masked : SettingsTrace.Format(fallback), SettingsTrace.Default);
+        return fallback;
     }
 
     private void Missing(string key, string allowed)

@@ -10,12 +10,14 @@ public sealed class SettingsLoader(Registry<SettingsSection> sections)
     /// <param name="environment">All variables of the process.</param>
     /// <param name="flags">Pairs of key path and value: <c>("mail.smtp.listen", "…")</c>.</param>
     /// <param name="errors">Where mistakes go.</param>
+    /// <param name="trace">Where the effective values are noted.</param>
     /// <returns>Null when there is a mistake.</returns>
     public SettingsSet? Load(
         string file,
         IReadOnlyDictionary<string, string> environment,
         IEnumerable<KeyValuePair<string, string>> flags,
-        SettingsErrors errors)
+        SettingsErrors errors,
+        SettingsTrace? trace = null)
     {
         var root = File.Exists(file) ? Yaml.Load(file, errors) : SettingsMapping.Empty(Position.Of(file));
         if (root is null)
@@ -25,13 +27,12 @@ public sealed class SettingsLoader(Registry<SettingsSection> sections)
 
         root = SettingsOverlay.Environment(root, environment, errors);
         root = SettingsOverlay.Flags(root, flags, errors);
-        return Read(root, errors);
+        return Read(root, errors, trace);
     }
 
-    /// <inheritdoc cref="Load"/>
-    public SettingsSet? Read(SettingsNode root, SettingsErrors errors)
+    private SettingsSet? Read(SettingsNode root, SettingsErrors errors, SettingsTrace? trace)
     {
-        var reader = new SettingsReader(root, "", errors);
+        var reader = new SettingsReader(root, "", errors, trace);
         var values = new Dictionary<SettingsSection, SectionValue>();
         foreach (var section in sections)
         {
