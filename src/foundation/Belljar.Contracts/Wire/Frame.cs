@@ -37,39 +37,11 @@ public readonly record struct Frame(string Verb, string Argument, ReadOnlySequen
     /// <summary>Takes one frame off the start of <paramref name="bytes"/>, which afterwards begins behind it.</summary>
     public static FrameStatus Read(ref ReadOnlySequence<byte> bytes, out Frame frame)
     {
-        frame = default;
-        var reader = new SequenceReader<byte>(bytes);
-        if (!reader.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'))
-        {
-            return bytes.Length >= LongestHeader ? FrameStatus.Malformed : FrameStatus.Incomplete;
-        }
-
-        if (reader.Consumed > LongestHeader || !TrySplit(line, out var verb, out var argument))
-        {
-            return FrameStatus.Malformed;
-        }
-
-        Span<byte> lengthBytes = stackalloc byte[LengthBytes];
-        if (!reader.TryCopyTo(lengthBytes))
-        {
-            return FrameStatus.Incomplete;
-        }
-
-        var length = BinaryPrimitives.ReadUInt32BigEndian(lengthBytes);
-        if (length > LongestBody)
-        {
-            return FrameStatus.Malformed;
-        }
-
-        reader.Advance(LengthBytes);
-        if (reader.Remaining < length)
-        {
-            return FrameStatus.Incomplete;
-        }
-
-        frame = new Frame(verb, argument, bytes.Slice(reader.Position, length));
-        bytes = bytes.Slice(bytes.GetPosition(length, reader.Position));
-        return FrameStatus.Complete;
+        var status = RawFrame.Read(ref bytes, out var raw);
+        frame = status is FrameStatus.Complete
+            ? new Frame(Encoding.ASCII.GetString(raw.Verb), Encoding.ASCII.GetString(raw.Argument), raw.Body)
+            : default;
+        return status;
     }
 
     /// <exception cref="ArgumentException">The header or the body is longer than a frame allows, or not printable ASCII.</exception>
@@ -99,26 +71,6 @@ public readonly record struct Frame(string Verb, string Argument, ReadOnlySequen
         at += LengthBytes;
         body.CopyTo(span[at..]);
         output.Advance(at + body.Length);
-    }
-
-    private static bool TrySplit(ReadOnlySpan<byte> line, out string verb, out string argument)
-    {
-        (verb, argument) = ("", "");
-        if (line is [.., (byte)'\r'])
-        {
-            line = line[..^1];
-        }
-
-        var space = line.IndexOf((byte)' ');
-        var verbBytes = space < 0 ? line : line[..space];
-        if (verbBytes.IsEmpty || line.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
-        {
-            return false;
-        }
-
-        verb = Encoding.ASCII.GetString(verbBytes);
-        argument = space < 0 ? "" : Encoding.ASCII.GetString(line[(space + 1)..]);
-        return true;
     }
 
     private static bool IsPrintable(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange(' ', '~');
