@@ -41,7 +41,7 @@ public static class WorkerHost
         services.AddSingleton(context.Paths);
         services.RemoveAll<ILoggerFactory>();
         services.AddSingleton<ILoggerFactory>(new SharedLoggers(context.Loggers));
-        services.Replace(ServiceDescriptor.Singleton(typeof(IHostLifetime), typeof(NoLifetime)));
+        services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         services.Configure<HostOptions>(options =>
         {
             options.ShutdownTimeout = ShutdownTimeout;

@@ -7,7 +7,7 @@ namespace Belljar.Hosting.Workers;
 /// Runs one worker: builds its host, starts it, and builds it again with backoff when it faults, until it is told to
 /// stop. Stop wins over restart; restarts that are asked for while one is under way are that one.
 /// </summary>
-internal sealed partial class WorkerRunner(WorkerDefinition definition, Func<WorkerContext> context, WorkerHealthReporter health, TimeProvider clock, ILogger logger)
+internal sealed partial class WorkerRunner(WorkerDefinition definition, Func<WorkerContext> context, WorkerHealthReporter health, TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
@@ -35,7 +35,7 @@ internal sealed partial class WorkerRunner(WorkerDefinition definition, Func<Wor
 
             _stop = new CancellationTokenSource();
             var firstOutcome = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _loop = Task.Run(() => RunUntilAsync(_stop.Token, firstOutcome), CancellationToken.None);
+            _loop = Task.Run(() => RunUntilAsync(firstOutcome, _stop.Token), CancellationToken.None);
             await firstOutcome.Task.WaitAsync(ct);
         }
         finally
@@ -83,13 +83,19 @@ internal sealed partial class WorkerRunner(WorkerDefinition definition, Func<Wor
         return StopAsync(ct);
     }
 
+    public void Dispose()
+    {
+        _commands.Dispose();
+        _stop?.Dispose();
+    }
+
     private async Task StopThenStartAsync()
     {
         await StopAsync(CancellationToken.None);
         await StartAsync(CancellationToken.None);
     }
 
-    private async Task RunUntilAsync(CancellationToken stop, TaskCompletionSource firstOutcome)
+    private async Task RunUntilAsync(TaskCompletionSource firstOutcome, CancellationToken stop)
     {
         var backoff = FirstBackoff;
         var again = false;
@@ -97,7 +103,7 @@ internal sealed partial class WorkerRunner(WorkerDefinition definition, Func<Wor
         {
             Health.Starting(again);
             var started = clock.GetTimestamp();
-            var fault = await RunOnceAsync(stop, firstOutcome);
+            var fault = await RunOnceAsync(firstOutcome, stop);
             firstOutcome.TrySetResult();
             if (fault is null)
             {
@@ -117,7 +123,7 @@ internal sealed partial class WorkerRunner(WorkerDefinition definition, Func<Wor
     }
 
     /// <returns>Why it faulted; null when it was stopped.</returns>
-    private async Task<string?> RunOnceAsync(CancellationToken stop, TaskCompletionSource firstOutcome)
+    private async Task<string?> RunOnceAsync(TaskCompletionSource firstOutcome, CancellationToken stop)
     {
         IHost? host = null;
         try

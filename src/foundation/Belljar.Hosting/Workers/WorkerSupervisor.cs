@@ -67,7 +67,14 @@ public sealed class WorkerSupervisor : IWorkerControl, IAsyncDisposable
         return faulted;
     }
 
-    public async ValueTask DisposeAsync() => await _heartbeat.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _heartbeat.DisposeAsync();
+        foreach (var runner in _runners)
+        {
+            runner.Dispose();
+        }
+    }
 
     private void Beat()
     {
