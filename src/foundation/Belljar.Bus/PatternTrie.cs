@@ -16,6 +16,8 @@ internal sealed class PatternTrie<T>
     private readonly Lock _writing = new();
     private readonly Node _root = new();
 
+    public bool IsEmpty => _root.IsEmpty;
+
     /// <summary>False when the item already has this pattern.</summary>
     /// <param name="pattern">Valid by <see cref="Contracts.Topic.IsValidPattern"/>.</param>
     /// <param name="item">Is told apart by reference.</param>

@@ -53,7 +53,14 @@ internal sealed class SocketFile : IDisposable
     public void Close()
     {
         Listener.Dispose();
-        File.Delete(_path);
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody removed the whole folder.
+        }
     }
 
     /// <summary>Lets go of the lock too.</summary>
