@@ -24,6 +24,17 @@ public sealed partial class BusSocketServer(
     private bool _isFull;
     private bool _disposed;
 
+    internal int Connections
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _connections.Count;
+            }
+        }
+    }
+
     /// <summary>Binds; when it returns, clients can connect.</summary>
     /// <exception cref="IOException">The socket is served already, or cannot be made; the message says what to do.</exception>
     public void Start()
