@@ -1,0 +1,61 @@
+namespace Belljar.Protocols.Smtp;
+
+/// <summary>The replies that need nothing variable. None of them repeats what the peer sent.</summary>
+public static class SmtpReplies
+{
+    public static readonly SmtpReply Ok = new(250, "2.0.0", "done");
+    public static readonly SmtpReply SenderOk = new(250, "2.1.0", "sender ok");
+    public static readonly SmtpReply RecipientOk = new(250, "2.1.5", "recipient ok");
+    public static readonly SmtpReply MessageAccepted = new(250, "2.0.0", "message stored");
+    public static readonly SmtpReply ChunkReceived = new(250, "2.0.0", "chunk received");
+    public static readonly SmtpReply CannotVerify = new(252, "2.0.0", "cannot verify, but send and see");
+    public static readonly SmtpReply Bye = new(221, "2.0.0", "bye");
+    public static readonly SmtpReply StartMessage = new(354, null, "end data with <CRLF>.<CRLF>");
+
+    public static readonly SmtpReply Help =
+        new(214, "2.0.0", "HELO EHLO MAIL RCPT DATA BDAT", "RSET NOOP VRFY HELP QUIT");
+
+    public static readonly SmtpReply ShuttingDown = new(421, "4.3.2", "shutting down, try again later");
+    public static readonly SmtpReply IdleTooLong = new(421, "4.4.2", "nothing heard for too long, closing");
+    public static readonly SmtpReply SessionTooLong = new(421, "4.4.2", "this connection took too long, closing");
+    public static readonly SmtpReply TooManyConnections = new(421, "4.7.0", "too many connections, try again later");
+    public static readonly SmtpReply NoProgress = new(421, "4.7.0", "too many commands without a message, closing");
+
+    public static readonly SmtpReply NotStored = new(451, "4.3.0", "the message could not be stored, try again later");
+    public static readonly SmtpReply MailboxOverQuota = new(452, "4.2.2", "mailbox is full");
+    public static readonly SmtpReply TooManyRecipients = new(452, "4.5.3", "too many recipients");
+
+    public static readonly SmtpReply UnknownMailbox = new(550, "5.1.1", "no such mailbox here");
+    public static readonly SmtpReply ForeignDomain = new(550, "5.7.1", "this domain is not served here, and nothing is relayed");
+
+    public static readonly SmtpReply BareLineEnd = new(554, "5.6.0", "CR or LF on its own in the message, closing");
+    public static readonly SmtpReply MessageTooLarge = new(552, "5.3.4", "message too large");
+
+    public static readonly SmtpReply BadLineEnd = new(500, "5.5.2", "a command ends with CRLF, and has no other CR or LF, closing");
+    public static readonly SmtpReply LineTooLong = new(500, "5.5.2", "line too long");
+    public static readonly SmtpReply LineFarTooLong = new(500, "5.5.2", "line too long, closing");
+    public static readonly SmtpReply UnknownCommand = new(500, "5.5.1", "unknown command");
+    public static readonly SmtpReply BadCharacters = new(500, "5.5.2", "unexpected characters");
+    public static readonly SmtpReply NotSmtp = new(554, "5.5.1", "this is SMTP, closing");
+    public static readonly SmtpReply UnexpectedData = new(554, "5.5.1", "message text after a refused DATA, closing");
+    public static readonly SmtpReply NotImplemented = new(502, "5.5.1", "not offered here");
+    public static readonly SmtpReply ExpansionRefused = new(502, "5.7.0", "lists are not expanded");
+
+    public static readonly SmtpReply NoArgumentAllowed = new(501, "5.5.4", "this command takes no argument");
+    public static readonly SmtpReply ArgumentNeeded = new(501, "5.5.4", "an argument is missing");
+    public static readonly SmtpReply BadHelloName = new(501, "5.5.4", "give a domain or an address literal");
+    public static readonly SmtpReply BadChunkSize = new(501, "5.5.4", "BDAT wants a size in octets and perhaps LAST, closing");
+    public static readonly SmtpReply BadMailSyntax = new(501, "5.5.4", "syntax: MAIL FROM:<address> [parameters]");
+    public static readonly SmtpReply BadRcptSyntax = new(501, "5.5.4", "syntax: RCPT TO:<address>");
+    public static readonly SmtpReply BadSenderAddress = new(501, "5.1.7", "bad sender address");
+    public static readonly SmtpReply BadRecipientAddress = new(501, "5.1.3", "bad recipient address");
+    public static readonly SmtpReply BadParameter = new(501, "5.5.4", "bad parameter value");
+    public static readonly SmtpReply UnknownParameter = new(555, "5.5.4", "parameter not recognised");
+    public static readonly SmtpReply NeedsSmtpUtf8 = new(553, "5.6.7", "an address beyond ASCII needs SMTPUTF8");
+
+    public static readonly SmtpReply HelloFirst = new(503, "5.5.1", "say EHLO first");
+    public static readonly SmtpReply MailFirst = new(503, "5.5.1", "MAIL first");
+    public static readonly SmtpReply NestedMail = new(503, "5.5.1", "a message is already under way");
+    public static readonly SmtpReply ChunksUnderWay = new(503, "5.5.1", "BDAT is under way");
+    public static readonly SmtpReply NoValidRecipients = new(554, "5.5.1", "no valid recipients");
+}
