@@ -1,0 +1,65 @@
+using System.Text;
+using Belljar.Testing;
+
+namespace Belljar.Protocols.Tests.Smtp;
+
+/// <summary>Whatever is sent: no exception, replies that are replies, and the same answer however it was cut.</summary>
+public sealed class SmtpFuzzTests
+{
+    private static readonly byte[][] Samples =
+    [
+        .. new[]
+        {
+            "EHLO c\r\nMAIL FROM:<a@b.test> SIZE=10\r\nRCPT TO:<agent@mx.test>\r\nDATA\r\nSubject: x\r\n\r\n..\r\nbody\r\n.\r\nQUIT\r\n",
+            "EHLO c\r\nMAIL FROM:<> SMTPUTF8\r\nRCPT TO:<\"q p\"@mx.test>\r\nBDAT 4\r\na\r\n\r\nBDAT 0 LAST\r\nRSET\r\nVRFY x\r\n",
+            "HELO c\r\nRCPT TO:<full@mx.test>\r\nDATA\r\nx\r\n.\r\nHELP\r\nNOOP\r\nEXPN x\r\n",
+        }.Select(Encoding.UTF8.GetBytes),
+    ];
+
+    private static readonly byte[][] Words =
+    [
+        .. new[]
+        {
+            "\r\n.\r\n", "\r\n", "\n", "\r", ".", "..", "\n.\n", "EHLO x\r\n", "MAIL FROM:<a@b.test>\r\n", "RCPT TO:<agent@mx.test>\r\n",
+            "DATA\r\n", "BDAT 3\r\n", "BDAT 5 LAST\r\n", "BDAT 99999\r\n", "RSET\r\n", "QUIT\r\n", "\0", "é", "<", ">", "@", "\"", "SIZE=", " ",
+        }.Select(Encoding.UTF8.GetBytes),
+    ];
+
+    [Fact]
+    public void AnyInput_IsAnsweredTheSameHoweverItIsCut()
+    {
+        var cuts = new Random(7);
+        var tried = Fuzz.Run(Samples, Words, input =>
+        {
+            var whole = new SmtpPeer();
+            whole.Send(input.AsSpan());
+            AssertReplies(whole.Replies);
+            var pieces = new SmtpPeer();
+            for (var at = 0; at < input.Length;)
+            {
+                var length = Math.Min(cuts.Next(1, 12), input.Length - at);
+                pieces.Send(input.AsSpan(at, length));
+                at += length;
+            }
+
+            Dialogue.AssertSame(whole, pieces, "in pieces");
+            Assert.All(whole.Messages, message => AssertLineEnds(message.Body));
+        });
+        Assert.True(tried > 10);
+    }
+
+    private static void AssertReplies(string replies)
+    {
+        foreach (var line in replies.TrimEnd('\n').TrimEnd('\r').Split("\r\n"))
+        {
+            Assert.Matches("^[2-5][0-9][0-9][ -][ -~]*$", line);
+        }
+    }
+
+    /// <summary>No stored message has a CR or LF that stands alone.</summary>
+    private static void AssertLineEnds(byte[] body)
+    {
+        var text = Encoding.Latin1.GetString(body).Replace("\r\n", "", StringComparison.Ordinal);
+        Assert.False(text.AsSpan().ContainsAny('\r', '\n'));
+    }
+}
