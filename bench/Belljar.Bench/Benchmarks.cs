@@ -3,5 +3,8 @@ namespace Belljar.Bench;
 /// <summary>Every benchmark, in the order in which <c>bench/run all</c> runs them.</summary>
 internal static class Benchmarks
 {
-    public static readonly IBenchmark[] All = [];
+    public static readonly IBenchmark[] All =
+    [
+        new IngestBenchmark(),
+    ];
 }

@@ -63,7 +63,13 @@ internal sealed class AuditWalk(SqliteConnection connection, KindTable kinds, Au
     private void Step(SqliteDataReader links, long linkSeq)
     {
         var position = links.GetInt64(0);
-        if (position != _position + 1)
+        if (position <= _position)
+        {
+            Break(AuditBreak.Reordered, position, linkSeq, $"Link {position} lies before the checkpoint at {_position}, which retention did not leave there.");
+            return;
+        }
+
+        if (position > _position + 1)
         {
             Break(AuditBreak.LinksRemoved, _position + 1, 0, $"Links {_position + 1} to {position - 1} were removed from the chain.");
             return;

@@ -107,14 +107,16 @@ internal sealed partial class EventSpool(SpoolingSinkOptions options, string nam
     /// <summary>The first <paramref name="count"/> lines of what <see cref="Read"/> gave are stored.</summary>
     public void Settle(SpoolChunk chunk, int count)
     {
-        if (count > 0)
+        if (count == 0 || !_files.Contains(chunk.File))
         {
-            _files[0].Settle(chunk.Ends[count - 1]);
+            // Nothing stored, or given up meanwhile.
+            return;
         }
 
-        if (count == chunk.Lines.Length && chunk.Ends[^1] == _files[0].Length)
+        chunk.File.Settle(chunk.Ends[count - 1]);
+        if (chunk.Ends[count - 1] == chunk.File.Length)
         {
-            Remove(_files[0]);
+            Remove(chunk.File);
         }
     }
 

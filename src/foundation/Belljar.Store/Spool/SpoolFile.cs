@@ -1,9 +1,10 @@
 namespace Belljar.Store.Spool;
 
 /// <summary>Some lines of a spool file.</summary>
+/// <param name="File">Where they stand.</param>
 /// <param name="Lines">Whole lines, without their newlines.</param>
 /// <param name="Ends">For each line, where in the file the next one begins.</param>
-internal sealed record SpoolChunk(ReadOnlyMemory<ReadOnlyMemory<byte>> Lines, IReadOnlyList<long> Ends);
+internal sealed record SpoolChunk(SpoolFile File, ReadOnlyMemory<ReadOnlyMemory<byte>> Lines, IReadOnlyList<long> Ends);
 
 /// <summary>
 /// One file of a spool, read from the front. A last line without its newline was cut off by the death of its writer,
@@ -29,7 +30,7 @@ internal sealed class SpoolFile(SpoolFolder folder, string path, long length)
         if (File.ResolveLinkTarget(path, returnFinalTarget: false) is not null)
         {
             torn = true;
-            return new SpoolChunk(default, []);
+            return new SpoolChunk(this, default, []);
         }
 
         using var handle = Posix.OpenNoFollow(path);
@@ -37,7 +38,7 @@ internal sealed class SpoolFile(SpoolFolder folder, string path, long length)
         {
             // Planted by somebody else, or a device: none of it is the producer's word.
             torn = true;
-            return new SpoolChunk(default, []);
+            return new SpoolChunk(this, default, []);
         }
 
         var buffer = new byte[BatchDelivery.BatchBytes];
@@ -51,7 +52,7 @@ internal sealed class SpoolFile(SpoolFolder folder, string path, long length)
 
         // Bytes without a newline: the torn end, or a line longer than any event. Nothing behind them can be trusted.
         torn = lines.Length == 0 && count > 0;
-        return new SpoolChunk(lines, ends);
+        return new SpoolChunk(this, lines, ends);
     }
 
     /// <summary>What comes before is settled: the next read begins here.</summary>

@@ -29,8 +29,12 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
     private readonly BatchDelivery _delivery;
     private readonly EventSpool _spool;
     private readonly List<QueuedEvent> _pending = [];
+    private readonly CancellationTokenSource _closing = new();
     private readonly Task _loop;
 
+    private Task<bool> _queued = Task.FromResult(true);
+    private Task<int>? _replay;
+    private SpoolChunk? _replayed;
     private bool _spoolFails;
     private TimeSpan _backoff;
     private DateTimeOffset _tryAgain;
@@ -51,7 +55,7 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
         _rejected = new RejectedEvents(Path.Combine(options.SpoolRoot, "rejected"), name, logger);
         _delivery = new BatchDelivery(_link, _rejected);
         _spool = new EventSpool(options, name, logger);
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(RunAsync, CancellationToken.None);
     }
 
     /// <summary>Posted events that found the queue full.</summary>
@@ -78,9 +82,9 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
         {
             await _queue.Writer.WriteAsync(new QueuedEvent(Line(e), durable), ct);
         }
-        catch (ChannelClosedException)
+        catch (ChannelClosedException closed)
         {
-            throw new ObjectDisposedException(nameof(SpoolingEventSink));
+            throw new ObjectDisposedException("The event sink is closed.", closed);
         }
 
         await durable.Task.WaitAsync(ct);
@@ -99,7 +103,9 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        await _closing.CancelAsync();
         await _loop;
+        _closing.Dispose();
     }
 
     private static byte[] Line(BelljarEvent e) => JsonSerializer.SerializeToUtf8Bytes(e, ContractsJson.Default.BelljarEvent);
@@ -112,19 +118,22 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
             while (await NextAsync())
             {
                 SayDropped();
-                if (!await ReachRecorderAsync())
-                {
-                    SpoolPending();
-                }
-                else if (_spool.IsEmpty)
+                SettleReplay();
+                if (_replay is null && await ReachRecorderAsync() && _spool.IsEmpty)
                 {
                     await SendPendingAsync();
                 }
                 else
                 {
                     SpoolPending();
-                    await ReplayAsync();
+                    StartReplay();
                 }
+            }
+
+            if (_replay is not null)
+            {
+                await _replay;
+                SettleReplay();
             }
         }
         catch (Exception e)
@@ -135,20 +144,17 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
         Close();
     }
 
-    /// <summary>Waits until there is something to do, and takes what is queued. False: closed, and nothing is left in hand.</summary>
+    /// <summary>Waits until there is something to do, and takes what is queued. False: closed, and nothing more can be done.</summary>
     private async Task<bool> NextAsync()
     {
-        if (_pending.Count == 0 && (_spool.IsEmpty || !_link.IsConnected) && !await SomethingQueuedAsync())
-        {
-            return false;
-        }
-
         if (_pending.Count > 0)
         {
-            await PauseAsync(CancellationToken.None);
-            return !_queue.Reader.Completion.IsCompleted;
+            // Neither the recorder nor the disk took them.
+            await PauseAsync(_closing.Token);
+            return !_closing.IsCancellationRequested;
         }
 
+        await SomethingToDoAsync();
         var bytes = 0;
         while (bytes < BatchDelivery.BatchBytes && _queue.Reader.TryRead(out var queued))
         {
@@ -160,21 +166,30 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
         return _pending.Count > 0 || !_queue.Reader.Completion.IsCompleted;
     }
 
-    /// <summary>True also when it is time to look for the recorder, for the sake of the spool.</summary>
-    private async Task<bool> SomethingQueuedAsync()
+    /// <summary>An event is queued, a replay is answered, or it is time to look for the recorder for the sake of the spool.</summary>
+    private async Task SomethingToDoAsync()
     {
-        var queued = _queue.Reader.WaitToReadAsync().AsTask();
-        if (_spool.IsEmpty || queued.IsCompleted)
+        if (_queued.IsCompleted)
         {
-            return await queued;
+            _queued = _queue.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         }
 
-        using var woken = new CancellationTokenSource();
-        var pause = PauseAsync(woken.Token);
-        await Task.WhenAny(queued, pause);
-        await woken.CancelAsync();
-        await pause;
-        return !queued.IsCompleted || await queued;
+        if (_replay is not null)
+        {
+            await Task.WhenAny(_queued, _replay);
+        }
+        else if (_spool.IsEmpty)
+        {
+            await _queued;
+        }
+        else if (!_queued.IsCompleted)
+        {
+            using var woken = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+            var pause = PauseAsync(woken.Token);
+            await Task.WhenAny(_queued, pause);
+            await woken.CancelAsync();
+            await pause;
+        }
     }
 
     private async Task PauseAsync(CancellationToken ct)
@@ -209,24 +224,38 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
 
     private async Task SendPendingAsync()
     {
+        // Not ended by closing: an answer comes within the deadline, or the spool takes them.
         var settled = await _delivery.DeliverAsync(LinesOf(_pending), CancellationToken.None);
+        _backoff = settled > 0 ? _options.FirstBackoff : _backoff;
         Settled(settled);
-        if (_pending.Count > 0)
-        {
-            SpoolPending();
-        }
+        SpoolPending();
     }
 
-    private async Task ReplayAsync()
+    /// <summary>Replays beside the loop, so that new events need not wait for the answer before they are safe.</summary>
+    private void StartReplay()
     {
-        SpoolChunk? chunk = null;
-        Guarded(() => chunk = _spool.Read());
-        if (chunk is null)
+        if (_replay is not null || !_link.IsConnected)
         {
             return;
         }
 
-        var settled = await _delivery.DeliverAsync(chunk.Lines, CancellationToken.None);
+        SpoolChunk? chunk = null;
+        if (Guarded(() => chunk = _spool.Read()) && chunk is not null)
+        {
+            _replayed = chunk;
+            _replay = _delivery.DeliverAsync(chunk.Lines, _closing.Token);
+        }
+    }
+
+    private void SettleReplay()
+    {
+        if (_replay is not { IsCompleted: true })
+        {
+            return;
+        }
+
+        var (chunk, settled) = (_replayed!, _replay.GetAwaiter().GetResult());
+        (_replay, _replayed) = (null, null);
         Guarded(() => _spool.Settle(chunk, settled));
         if (settled == chunk.Lines.Length)
         {
