@@ -1,3 +1,5 @@
+using Belljar.Bench.Bus;
+
 namespace Belljar.Bench;
 
 /// <summary>Every benchmark, in the order in which <c>bench/run all</c> runs them.</summary>
@@ -5,6 +7,7 @@ internal static class Benchmarks
 {
     public static readonly IBenchmark[] All =
     [
+        new BusBenchmark(),
         new IngestBenchmark(),
     ];
 }
