@@ -106,7 +106,7 @@ internal sealed class IngestBenchmark : IBenchmark
         Console.WriteLine($"  {what}: {count / seconds:N0} events/s ({count:N0} in {seconds:F1} s, {100.0 * audited / count:F0} % of them audit)");
     }
 
-    private static async Task SendAsync(string folder, IReadOnlyList<byte[]> frames, CancellationToken ct)
+    private static async Task SendAsync(string folder, byte[][] frames, CancellationToken ct)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder, "i.sock")), ct);
