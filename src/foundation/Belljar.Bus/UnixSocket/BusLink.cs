@@ -55,9 +55,11 @@ internal sealed class BusLink(Outbox outbox, WireSubscriptions wanted, BusBroker
 
     private async Task<string> ReadAsync()
     {
-        var reader = PipeReader.Create(new NetworkStream(_socket), new StreamPipeReaderOptions(bufferSize: ReadSize));
+        PipeReader? reader = null;
         try
         {
+            // Throws, too, where a failed write has shown already that the broker is gone.
+            reader = PipeReader.Create(new NetworkStream(_socket), new StreamPipeReaderOptions(bufferSize: ReadSize));
             while (true)
             {
                 var read = await reader.ReadAsync(CancellationToken.None);
@@ -76,7 +78,10 @@ internal sealed class BusLink(Outbox outbox, WireSubscriptions wanted, BusBroker
         }
         finally
         {
-            await reader.CompleteAsync();
+            if (reader is not null)
+            {
+                await reader.CompleteAsync();
+            }
         }
     }
 

@@ -182,7 +182,7 @@ public sealed partial class UnixBus : IBus
         LogBack();
         _connected.TrySetResult();
         var since = _time.GetTimestamp();
-        var reason = await link.RunAsync(_ending.Token);
+        var reason = await RunAsync(link);
         _connected = NotYet();
         _wanted.Disconnected();
         Interlocked.Add(ref _lost, link.InFlight);
@@ -194,6 +194,19 @@ public sealed partial class UnixBus : IBus
         }
 
         return reason;
+    }
+
+    private async Task<string> RunAsync(BusLink link)
+    {
+        try
+        {
+            return await link.RunAsync(_ending.Token);
+        }
+        catch (Exception bug)
+        {
+            LogFailed(_logger, bug, _options.Client);
+            return bug.Message;
+        }
     }
 
     private void LogAwayOnce(string reason)
@@ -219,6 +232,9 @@ public sealed partial class UnixBus : IBus
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Client} reaches the bus at {Path} again; {Dropped} messages were dropped so far.")]
     private static partial void LogReached(ILogger logger, string client, string path, long dropped);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Client}'s connection to the bus failed by a mistake of this side.")]
+    private static partial void LogFailed(ILogger logger, Exception bug, string client);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Client} published what no frame can carry (a topic of {TopicLength} "
         + "characters, an envelope of {EnvelopeLength} bytes); it is dropped, and further ones are only counted.")]

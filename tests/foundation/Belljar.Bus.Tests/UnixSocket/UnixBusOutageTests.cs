@@ -81,6 +81,26 @@ public class UnixBusOutageTests
     }
 
     [Fact]
+    public async Task Broker_HasTooManyConnections_ClientTriesUntilThereIsRoom()
+    {
+        await using var served = new ServedBroker(with: options => options with { MostConnections = 1 });
+        var first = served.Client("first");
+        await first.SubscribeAsync("a", Wait.Deadline());
+        var log = new RecordedLog<UnixBus>();
+        await using var second = served.Client("second", log);
+        var subscribing = second.SubscribeAsync("b", Wait.Deadline());
+        await Wait.UntilAsync(() => log.Warnings.Count() > 3);
+        Assert.False(subscribing.IsCompleted);
+
+        await first.DisposeAsync();
+        var subscription = await subscribing;
+
+        served.Broker.Publish("b", "{}"u8);
+        Assert.Equal("b", (await subscription.Messages.ReadAsync(Wait.Deadline())).Topic);
+        Assert.DoesNotContain(log.Lines, line => line.Level == LogLevel.Error);
+    }
+
+    [Fact]
     public async Task Dispose_WhileSubscribing_EndsTheWait()
     {
         await using var served = new ServedBroker();
