@@ -131,6 +131,8 @@ internal sealed class BusConnection : IBusSubscriber
             switch (RawFrame.Read(ref bytes, out var frame))
             {
                 case FrameStatus.Complete when frame.Verb.SequenceEqual("BYE"u8):
+                    // It still gets what it asked for before, so that a one-shot client may send all its frames at once.
+                    _stopping = true;
                     return false;
                 case FrameStatus.Complete when Handle(frame) is { } fault:
                     _fault = fault;

@@ -124,12 +124,15 @@ public sealed class BusSocketServerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Bye_EndsTheConnection()
+    public async Task Bye_AfterWhatWaits_EndsTheConnection()
     {
         using var client = _served.Raw();
-        await client.SubscribeAsync("a");
-        await client.SendAsync("BYE");
+        await client.SendAsync([
+            .. RawClient.Frame("SUB", "a"), .. RawClient.Frame("PUB", "a", "{}"), .. RawClient.Frame("BYE"), .. RawClient.Frame("PUB", "a")]);
 
+        Assert.Equal("SUB a ", await client.ReadAsync());
+        Assert.Equal("EVT a {}", await client.ReadAsync());
+        Assert.Equal("BYE  ", await client.ReadAsync());
         Assert.Null(await client.ReadAsync());
         await Wait.UntilAsync(() => _served.Broker.Statistics is { Connections: 0, Subscriptions: 0 });
         Assert.Empty(_served.Log.Warnings);
