@@ -13,6 +13,7 @@ public sealed partial class SettingsReader
     private readonly SettingsErrors _errors;
     private readonly SettingsTrace? _trace;
     private readonly HashSet<string> _known = [];
+    private readonly HashSet<string> _refused = [];
     private readonly List<SettingsReader> _children = [];
 
     // In a section that is no section, what is missing is not worth a second message.
@@ -85,11 +86,11 @@ public sealed partial class SettingsReader
     /// <summary>A key that means something, but not here or not yet: present, it is a mistake with this hint.</summary>
     public void Refuse(string key, string hint)
     {
-        // Not added to the known keys: it is not to be offered among what is allowed.
+        // Not one of the known keys: it is not to be offered among what is allowed.
+        _refused.Add(key);
         if (Find(key) is { } entry)
         {
             Report(entry.KeyPosition, PathOf(key), $"'{key}'", "", hint);
-            _known.Add(entry.Key);
         }
     }
 
@@ -105,7 +106,7 @@ public sealed partial class SettingsReader
     {
         foreach (var entry in _section.Entries)
         {
-            if (!_known.Any(entry.IsCalled))
+            if (!_known.Any(entry.IsCalled) && !_refused.Any(entry.IsCalled))
             {
                 var nearest = NearestName.Of(entry.Key, _known.Order());
                 var hint = nearest is null ? "" : $"did you mean '{nearest}'?";
