@@ -74,6 +74,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     public static partial uint geteuid();
 
+    [LibraryImport(Library)]
+    public static partial uint getegid();
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 }

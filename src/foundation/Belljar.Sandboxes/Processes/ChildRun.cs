@@ -34,7 +34,7 @@ internal static class ChildRun
             timedOut ? RunResult.TimedOutCode : code, output.ToArray(), error.ToArray(), timedOut, output.Truncated || error.Truncated);
     }
 
-    private static async Task FeedAsync(Stream? input, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    internal static async Task FeedAsync(Stream? input, ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
         if (input is null)
         {

@@ -1,0 +1,77 @@
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>Which limits this machine's control groups can enforce, and where a process's figures are.</summary>
+internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool Cpu, bool Processes)
+{
+    private const string Root = "/sys/fs/cgroup";
+
+    public static CgroupSupport Detect()
+    {
+        var unified = File.Exists($"{Root}/cgroup.controllers");
+        if (unified)
+        {
+            var controllers = File.ReadAllText($"{Root}/cgroup.controllers").Split([' ', '\n']);
+            return new CgroupSupport(
+                true, controllers.Contains("memory"), controllers.Contains("memory"), controllers.Contains("cpu"), controllers.Contains("pids"));
+        }
+
+        return new CgroupSupport(
+            false,
+            Directory.Exists($"{Root}/memory"),
+            File.Exists($"{Root}/memory/memory.memsw.limit_in_bytes"),
+            Directory.Exists($"{Root}/cpu"),
+            Directory.Exists($"{Root}/pids"));
+    }
+
+    /// <summary>What of the limits will not be in force, for the operator.</summary>
+    public IReadOnlyList<string> Warnings(SandboxLimits limits)
+    {
+        var warnings = new List<string>();
+        Warn(limits.MemoryBytes is not null && !Memory, "Memory is not limited: this machine has no memory control group.");
+        Warn(limits.MemoryBytes is not null && Memory && !Swap, "Swap is not limited: the kernel does not account for it.");
+        Warn(limits.Cpus is not null && !Cpu, "Processor time is not limited: this machine has no cpu control group.");
+        Warn(limits.Processes is not null && !Processes, "The number of processes is not limited: this machine has no pids control group.");
+        return warnings;
+
+        void Warn(bool applies, string text)
+        {
+            if (applies)
+            {
+                warnings.Add(text);
+            }
+        }
+    }
+
+    public SandboxStats StatsOf(int pid)
+    {
+        var groups = File.ReadAllLines($"/proc/{pid}/cgroup")
+            .Select(line => line.Split(':', 3))
+            .SelectMany(parts => parts[1].Split(',').Select(controller => (controller, parts[2])))
+            .ToLookup(pair => pair.controller, pair => pair.Item2);
+        if (Unified)
+        {
+            var own = Root + groups[""].First();
+            var usage = TryRead($"{own}/cpu.stat")?.Split('\n')[0].Split(' ')[1];
+            return new SandboxStats(
+                Number($"{own}/memory.current"), (int?)Number($"{own}/pids.current"), usage is null ? null : TimeSpan.FromMicroseconds(long.Parse(usage)));
+        }
+
+        return new SandboxStats(
+            Number($"{Root}/memory{groups["memory"].FirstOrDefault()}/memory.usage_in_bytes"),
+            (int?)Number($"{Root}/pids{groups["pids"].FirstOrDefault()}/pids.current"),
+            Number($"{Root}/cpuacct{groups["cpuacct"].FirstOrDefault()}/cpuacct.usage") is { } nanoseconds
+                ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)
+                : null);
+    }
+
+    public static bool IsFrozen(int pid)
+    {
+        var groups = File.ReadAllLines($"/proc/{pid}/cgroup").Select(line => line.Split(':', 3)).ToLookup(parts => parts[1], parts => parts[2]);
+        return TryRead($"{Root}/freezer{groups["freezer"].FirstOrDefault()}/freezer.state") is "FROZEN" or "FREEZING"
+            || TryRead($"{Root}{groups[""].FirstOrDefault()}/cgroup.freeze") is "1";
+    }
+
+    private static long? Number(string path) => long.TryParse(TryRead(path), out var number) ? number : null;
+
+    private static string? TryRead(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+}

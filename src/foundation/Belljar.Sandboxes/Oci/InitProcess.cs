@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Processes;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>The first process, told from a later one with its number by when it started.</summary>
+/// <param name="StartTime">Field 22 of /proc/PID/stat: clock ticks since the machine started.</param>
+internal sealed record InitProcess(int Pid, ulong StartTime)
+{
+    public bool IsAlive => StartTimeOf(Pid) == StartTime;
+
+    public string NetworkNamespace => $"/proc/{Pid}/ns/net";
+
+    /// <returns>Null when the sandbox does not run.</returns>
+    public static InitProcess? Running(OciPaths paths)
+    {
+        try
+        {
+            var init = JsonSerializer.Deserialize(File.ReadAllBytes(paths.InitRecord), OciJson.Default.InitProcess);
+            return init is { IsAlive: true } ? init : null;
+        }
+        catch (IOException)
+        {
+            return null; // Never started, or being stopped.
+        }
+    }
+
+    public static InitProcess Record(OciPaths paths)
+    {
+        var pid = int.Parse(File.ReadAllText(paths.InitPid));
+        var init = new InitProcess(pid, StartTimeOf(pid) ?? throw new SandboxException("The sandbox ended right after its start."));
+        File.WriteAllBytes(paths.InitRecord, JsonSerializer.SerializeToUtf8Bytes(init, OciJson.Default.InitProcess));
+        return init;
+    }
+
+    /// <summary>The files as the sandbox has them now, its own mounts included.</summary>
+    public SandboxTree OpenTree(uint idBase)
+    {
+        var tree = new SandboxTree(HostFolder.Open($"/proc/{Pid}/root", pathOnly: true), idBase);
+        if (IsAlive)
+        {
+            return tree; // Asked after opening: the number had not gone to another process.
+        }
+
+        tree.Dispose();
+        throw new SandboxException("The sandbox has ended.");
+    }
+
+    /// <summary>Ends it, and with it everything in its process namespace.</summary>
+    public async Task KillAsync(CancellationToken ct)
+    {
+        using var process = ProcessDescriptor.TryOpen(Pid);
+        if (process is not null && IsAlive)
+        {
+            process.Send(Signal.Kill);
+            await process.EndedAsync(ct);
+        }
+    }
+
+    /// <summary>Whether a process lives in the sandbox's process namespace.</summary>
+    public bool Contains(int pid) =>
+        new FileInfo($"/proc/{pid}/ns/pid").LinkTarget is { } other && other == new FileInfo($"/proc/{Pid}/ns/pid").LinkTarget;
+
+    private static ulong? StartTimeOf(int pid) => ProcessStatus.Of(pid) is { IsEnded: false } status ? status.StartTime : null;
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Nodes;
+
+namespace Belljar.Sandboxes.Oci;
+
+internal static class Json
+{
+    public static JsonArray Array(IEnumerable<string> values) => [.. values.Select(value => (JsonNode)value)];
+}

@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Belljar.Sandboxes.Native;
+using Belljar.Sandboxes.Processes;
+using Belljar.Sandboxes.Tiny;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>Sandboxes by an OCI runtime (runc and its like), without a daemon.</summary>
+internal sealed partial class OciBackend(SandboxSettings settings) : ISandboxBackend
+{
+    public const string BackendName = "oci";
+    public const string BackendSummary = "namespaces and seccomp by an OCI runtime (runc), no daemon";
+
+    private const int SearchableByAll = 0x1C9; // rwx--x--x
+
+    public string Name => BackendName;
+
+    public string Summary => BackendSummary;
+
+    public Task<SandboxProbe> ProbeAsync(CancellationToken ct) => OciProbe.RunAsync(settings, ct);
+
+    public async Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken ct)
+    {
+        var paths = new OciPaths(settings, spec.Name);
+        Check(spec, paths);
+        PrepareFolders(paths);
+        var ids = new SubIds(paths.SubIds);
+        var record = Record(spec, ids.Claim(spec.Name));
+        try
+        {
+            await Task.Run(() => OciFiles.Make(record, paths), ct);
+            record.Save(paths.Record);
+        }
+        catch
+        {
+            Directory.Delete(paths.Folder, recursive: true);
+            ids.Free(record.IdBase);
+            throw;
+        }
+
+        return Open(record, spec.Environment);
+    }
+
+    public Task<IReadOnlyList<ISandbox>> ListAsync(CancellationToken ct)
+    {
+        var folder = new DirectoryInfo(settings.StateFolder);
+        IReadOnlyList<ISandbox> sandboxes = folder.Exists
+            ? [.. folder.EnumerateDirectories().Select(entry => new OciPaths(settings, entry.Name).Record).Where(File.Exists)
+                .Select(path => Open(SandboxRecord.Load(path), null)).OrderBy(sandbox => sandbox.Name, StringComparer.Ordinal)]
+            : [];
+        return Task.FromResult(sandboxes);
+    }
+
+    private OciSandbox Open(SandboxRecord record, IReadOnlyDictionary<string, string>? environment)
+    {
+        var program = ProgramPath.Find(settings.Runtime) ?? throw new ProgramNotFoundException(settings.Runtime);
+        return new OciSandbox(settings, record, new OciRuntime(program, new OciPaths(settings, record.Name).RuntimeRoot), environment);
+    }
+
+    private SandboxRecord Record(SandboxSpec spec, uint idBase) => new(
+        spec.Name,
+        settings.Clock.GetUtcNow(),
+        (spec.Rootfs as SandboxRootfs.Folder)?.Path,
+        (spec.Network as SandboxNetwork.Joined)?.Path,
+        spec.Profile,
+        spec.Hostname,
+        spec.Limits,
+        spec.Mounts,
+        spec.User,
+        idBase);
+
+    private static void Check(SandboxSpec spec, OciPaths paths)
+    {
+        if (!ValidName().IsMatch(spec.Name))
+        {
+            throw new SandboxException($"'{spec.Name}' cannot name a sandbox: lower-case letters, digits and hyphens, at most 70.");
+        }
+
+        if (Directory.Exists(paths.Folder))
+        {
+            throw new SandboxException($"There is a sandbox '{spec.Name}' already.");
+        }
+
+        if (spec.Rootfs is SandboxRootfs.Folder folder && !Directory.Exists(folder.Path))
+        {
+            throw new SandboxException($"There is no folder {folder.Path} to take the sandbox's files from.");
+        }
+
+        if (spec.Mounts.FirstOrDefault(mount => !Path.Exists(mount.HostPath)) is { } missing)
+        {
+            throw new SandboxException($"There is no {missing.HostPath} to mount.");
+        }
+    }
+
+    private void PrepareFolders(OciPaths paths)
+    {
+        Directory.CreateDirectory(settings.StateFolder, (UnixFileMode)0x1C0);
+        Directory.CreateDirectory(settings.RunFolder, (UnixFileMode)SearchableByAll);
+        Directory.CreateDirectory(paths.MountPoint, (UnixFileMode)SearchableByAll);
+        TinyPrograms.Write(paths.Init, TinyPrograms.InitFor(RuntimeInformation.ProcessArchitecture));
+        TinyPrograms.Write(paths.UserNamespace, TinyPrograms.UserNamespaceFor(RuntimeInformation.ProcessArchitecture));
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,69}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ValidName();
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using Belljar.Sandboxes.Native;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>Makes the files of a new sandbox.</summary>
+internal static class OciFiles
+{
+    private const UnixFileMode Private = (UnixFileMode)0x1C0;
+    private const UnixFileMode Common = (UnixFileMode)0x1ED;
+
+    public static void Make(SandboxRecord record, OciPaths paths)
+    {
+        Directory.CreateDirectory(paths.Folder, Private);
+        MakeLayer("root");
+        if (record.RootfsFolder is null)
+        {
+            MakeLayer("usr");
+            HostRootfs.Write(paths.Skeleton, record.Hostname, record.User);
+            foreach (var name in HostRootfs.RealTopFolders)
+            {
+                Directory.CreateDirectory(Path.Combine(paths.Skeleton, name), Common);
+                MakeLayer(name);
+            }
+        }
+
+        if (record.User.Uid != 0)
+        {
+            MakeHome(record, paths.Layer("root", "upper"));
+        }
+
+        File.WriteAllBytes(paths.Config, Encoding.UTF8.GetBytes(OciConfig.Build(record, paths, CgroupSupport.Detect()).ToJsonString()));
+
+        void MakeLayer(string layer)
+        {
+            Directory.CreateDirectory(paths.Layer(layer, "lower"), Private);
+            Directory.CreateDirectory(paths.Layer(layer, "work"), Private);
+            MakeFolder(paths.Layer(layer, "upper"), Common, record.IdBase, record.IdBase);
+        }
+    }
+
+    private static void MakeHome(SandboxRecord record, string upper)
+    {
+        var folder = upper;
+        foreach (var part in record.User.Home.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            folder = Path.Combine(folder, part);
+            MakeFolder(folder, Common, record.IdBase, record.IdBase);
+        }
+
+        MakeFolder(folder, Private, record.IdBase + (uint)record.User.Uid, record.IdBase + (uint)record.User.Gid);
+    }
+
+    private static void MakeFolder(string path, UnixFileMode mode, uint user, uint group)
+    {
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(path, mode);
+        if (Libc.lchown(path, user, group) != 0)
+        {
+            throw NativeException.Last($"giving {path} to the sandbox");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>Where the parts of one sandbox are.</summary>
+internal sealed class OciPaths(SandboxSettings settings, string name)
+{
+    public const string InitInside = "/.init";
+
+    public string Folder { get; } = Path.Combine(settings.StateFolder, name);
+
+    public string Record => Path.Combine(Folder, "sandbox.json");
+
+    /// <summary>The bundle's folder: holds config.json.</summary>
+    public string Bundle => Folder;
+
+    public string Config => Path.Combine(Folder, "config.json");
+
+    /// <summary>The synthesised lower layer of a sandbox on the host's /usr.</summary>
+    public string Skeleton => Path.Combine(Folder, "skeleton");
+
+    /// <summary>One writable layer: <c>root</c>, <c>usr</c>.</summary>
+    public string Layer(string layer, string part) => Path.Combine(Folder, "layers", layer, part);
+
+    /// <summary>Runtime state of what runs now.</summary>
+    public string Running => Path.Combine(settings.RunFolder, "state", name);
+
+    /// <summary>Where the runtime writes the number of the first process.</summary>
+    public string InitPid => Path.Combine(Running, "init.pid");
+
+    public string InitRecord => Path.Combine(Running, "init.json");
+
+    /// <summary>The runtime's own state (its --root).</summary>
+    public string RuntimeRoot => Path.Combine(settings.RunFolder, "runtime");
+
+    /// <summary>
+    /// An empty folder that every sandbox mounts its root on, each in its own mount namespace. It lies where the sandbox's
+    /// user numbers can reach it.
+    /// </summary>
+    public string MountPoint => Path.Combine(settings.RunFolder, "root");
+
+    /// <summary>One file for each claimed range of user numbers.</summary>
+    public string SubIds => Path.Combine(settings.StateFolder, ".ids");
+
+    public string Init => Path.Combine(settings.StateFolder, ".init");
+
+    public string UserNamespace => Path.Combine(settings.StateFolder, ".userns");
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using Belljar.Sandboxes.Processes;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>The <c>process</c> object of the OCI runtime specification.</summary>
+internal static class OciProcess
+{
+    private static readonly string[] AgentSets = ["bounding", "effective", "permitted"];
+
+    /// <summary>Process 1: no capability, no environment, no privilege to gain.</summary>
+    public static JsonObject Init(string path) =>
+        Build([path], [], "/", SandboxUser.Root, capabilities: [], noNewPrivileges: true, terminal: null);
+
+    public static JsonObject Command(ExecSpec exec, SandboxUser user, SandboxProfile profile, IReadOnlyDictionary<string, string> environment)
+    {
+        var values = environment.Concat(exec.Environment)
+            .GroupBy(pair => pair.Key)
+            .Select(group => $"{group.Key}={group.Last().Value}")
+            .ToList();
+        AddMissing(values, "PATH", ProgramPath.Default);
+        AddMissing(values, "HOME", user.Home);
+        AddMissing(values, "USER", user.Name);
+        return Build(
+            exec.Command,
+            values,
+            exec.WorkingDirectory ?? user.Home,
+            user,
+            Capabilities.For(profile),
+            noNewPrivileges: profile == SandboxProfile.Agent,
+            exec.Terminal);
+    }
+
+    private static void AddMissing(List<string> values, string name, string value)
+    {
+        if (!values.Any(pair => pair.StartsWith(name + "=", StringComparison.Ordinal)))
+        {
+            values.Add($"{name}={value}");
+        }
+    }
+
+    private static JsonObject Build(
+        IEnumerable<string> command,
+        IEnumerable<string> environment,
+        string folder,
+        SandboxUser user,
+        IReadOnlyList<string> capabilities,
+        bool noNewPrivileges,
+        TerminalSize? terminal)
+    {
+        var process = new JsonObject
+        {
+            ["terminal"] = terminal is not null,
+            ["user"] = new JsonObject { ["uid"] = user.Uid, ["gid"] = user.Gid },
+            ["args"] = Json.Array(command),
+            ["env"] = Json.Array(environment),
+            ["cwd"] = folder,
+            ["noNewPrivileges"] = noNewPrivileges,
+            ["capabilities"] = CapabilitySets(capabilities),
+        };
+        if (terminal is { } size)
+        {
+            process["consoleSize"] = new JsonObject { ["width"] = size.Columns, ["height"] = size.Rows };
+        }
+
+        return process;
+    }
+
+    /// <summary>Nothing inheritable or ambient: a user who is not root has none, whatever it runs.</summary>
+    private static JsonObject CapabilitySets(IReadOnlyList<string> capabilities)
+    {
+        var sets = new JsonObject { ["inheritable"] = new JsonArray(), ["ambient"] = new JsonArray() };
+        foreach (var set in AgentSets)
+        {
+            sets[set] = Json.Array(capabilities);
+        }
+
+        return sets;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Native;
+using Belljar.Sandboxes.Processes;
+using Microsoft.Win32.SafeHandles;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>One sandbox of the OCI runtime.</summary>
+internal sealed class OciSandbox(
+    SandboxSettings settings,
+    SandboxRecord record,
+    OciRuntime runtime,
+    IReadOnlyDictionary<string, string>? environment) : ISandbox
+{
+    private readonly OciPaths _paths = new(settings, record.Name);
+    private readonly IReadOnlyDictionary<string, string> _environment = environment ?? FrozenDictionary<string, string>.Empty;
+    private readonly List<string> _warnings = [.. CgroupSupport.Detect().Warnings(record.Limits)];
+
+    public string Name => record.Name;
+
+    public string Backend => OciBackend.BackendName;
+
+    public DateTimeOffset CreatedAt => record.CreatedAt;
+
+    public SandboxUser User => record.User;
+
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    public Task<SandboxState> GetStateAsync(CancellationToken ct)
+    {
+        if (InitProcess.Running(_paths) is not { } init)
+        {
+            return Task.FromResult(SandboxState.Stopped);
+        }
+
+        return Task.FromResult(CgroupSupport.IsFrozen(init.Pid) ? SandboxState.Paused : SandboxState.Running);
+    }
+
+    public async Task StartAsync(CancellationToken ct)
+    {
+        if (InitProcess.Running(_paths) is not null)
+        {
+            return;
+        }
+
+        await RemoveRemainsAsync(ct);
+        Directory.CreateDirectory(_paths.Running);
+        await using var call = await WithRootAsync(
+            _ => runtime.Start(["run", "--detach", "--bundle", _paths.Bundle, "--pid-file", _paths.InitPid, Name]), ct);
+        await call.SucceedAsync("run", ct);
+        InitProcess.Record(_paths);
+    }
+
+    public async Task StopAsync(CancellationToken ct)
+    {
+        if (InitProcess.Running(_paths) is { } init)
+        {
+            if (CgroupSupport.IsFrozen(init.Pid))
+            {
+                await runtime.RunAsync(ct, "resume", Name); // A frozen process does not die before it is thawed (cgroup v1).
+            }
+
+            await init.KillAsync(ct);
+        }
+
+        await RemoveRemainsAsync(ct);
+    }
+
+    public Task PauseAsync(CancellationToken ct) => runtime.RunAsync(ct, "pause", Name);
+
+    public Task ResumeAsync(CancellationToken ct) => runtime.RunAsync(ct, "resume", Name);
+
+    public async Task DeleteAsync(CancellationToken ct)
+    {
+        await StopAsync(ct);
+
+        // Names nested deeper than a path can be long are the inside's to make: rm walks by descriptors.
+        var removed = await ChildProcess.RunAsync(new ChildSpec("rm", "-rf", "--one-file-system", "--", _paths.Folder), RunLimits.Default, ct);
+        if (!removed.Succeeded)
+        {
+            throw new SandboxException($"Cannot remove {_paths.Folder}: {removed.ErrorText.Trim()}");
+        }
+
+        new SubIds(_paths.SubIds).Free(record.IdBase);
+    }
+
+    public async Task<IExecution> ExecAsync(ExecSpec exec, CancellationToken ct)
+    {
+        var init = Running();
+        var user = exec.User ?? User;
+        var process = OciProcess.Command(exec, user, record.Profile, _environment);
+        return await OciExec.StartAsync(runtime, _paths, init, exec, process, settings.Clock, ct);
+    }
+
+    public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, SandboxFileAttributes attributes, CancellationToken ct) =>
+        WithTreeAsync(
+            tree =>
+            {
+                SandboxFiles.Write(tree, path, content.Span, attributes, attributes.Owner ?? User);
+                return true;
+            },
+            ct);
+
+    public Task<SandboxRead> ReadFileAsync(string path, int most, CancellationToken ct) =>
+        WithTreeAsync(tree => SandboxFiles.Read(tree, path, most), ct);
+
+    public Task<SandboxCopy> CopyInAsync(string hostFolder, string path, SandboxUser? owner, CancellationToken ct) =>
+        WithTreeAsync(tree => TreeTransfer.In(tree, hostFolder, path, owner ?? User, ct), ct);
+
+    public Task<SandboxCopy> CopyOutAsync(string path, string hostFolder, long mostBytes, CancellationToken ct) =>
+        WithTreeAsync(tree => TreeTransfer.Out(tree, path, hostFolder, mostBytes, ct), ct);
+
+    public Task<Socket> ListenAsync(int port, CancellationToken ct) =>
+        Namespaces.ListenAsync(Running().NetworkNamespace, new IPEndPoint(IPAddress.Loopback, port));
+
+    public Task<SandboxStats> GetStatsAsync(CancellationToken ct) => Task.FromResult(CgroupSupport.Detect().StatsOf(Running().Pid));
+
+    private InitProcess Running() =>
+        InitProcess.Running(_paths) ?? throw new SandboxException($"The sandbox {Name} does not run.");
+
+    /// <summary>The files: as the running sandbox sees them, else put together for this moment.</summary>
+    private Task<T> WithTreeAsync<T>(Func<SandboxTree, T> work, CancellationToken ct)
+    {
+        if (InitProcess.Running(_paths) is not { } init)
+        {
+            return WithRootAsync(
+                mount =>
+                {
+                    using var tree = mount.Tree();
+                    return work(tree);
+                },
+                ct);
+        }
+
+        return Task.Run(
+            () =>
+            {
+                using var tree = init.OpenTree(record.IdBase);
+                return work(tree);
+            },
+            ct);
+    }
+
+    private async Task<T> WithRootAsync<T>(Func<RootMount, T> work, CancellationToken ct)
+    {
+        using var owners = await OwnerMapping.OpenAsync(_paths.UserNamespace, record.IdBase, ct);
+        var mount = new RootMount(record, _paths, owners);
+        return await Namespaces.WithPrivateMountsAsync(() =>
+        {
+            mount.Mount();
+            if (mount.OwnersUnmapped && _warnings.Count == 0)
+            {
+                _warnings.Add("Files of the image belong to 'nobody' inside: this file system cannot show them with other owners.");
+            }
+
+            return work(mount);
+        });
+    }
+
+    /// <summary>What the runtime still knows of an earlier run: state and control groups.</summary>
+    private async Task RemoveRemainsAsync(CancellationToken ct)
+    {
+        if (Directory.Exists(Path.Combine(_paths.RuntimeRoot, Name)))
+        {
+            await runtime.RunAsync(ct, "delete", "--force", Name);
+        }
+
+        if (Directory.Exists(_paths.Running))
+        {
+            Directory.Delete(_paths.Running, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>
+/// Puts a sandbox's root file system together on its mount point, in a mount namespace of the calling thread's own:
+/// overlays whose lower layer is shown with the sandbox's owners, and the operator's own mounts. Nothing of it is visible
+/// on the host, and it is gone with the last process inside.
+/// </summary>
+internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHandle userNamespace)
+{
+    /// <summary>True once a lower layer could not be shown with the sandbox's owners: files then belong to "nobody".</summary>
+    public bool OwnersUnmapped { get; private set; }
+
+    public void Mount()
+    {
+        if (record.RootfsFolder is { } folder)
+        {
+            Overlay(folder, "root", "/");
+        }
+        else
+        {
+            Overlay(paths.Skeleton, "root", "/");
+            Overlay("/usr", "usr", "/usr");
+            foreach (var name in HostRootfs.RealTopFolders)
+            {
+                Overlay($"/{name}", name, $"/{name}");
+            }
+        }
+
+        foreach (var mount in record.Mounts)
+        {
+            Bind(mount);
+        }
+    }
+
+    public SandboxTree Tree() => new(HostFolder.Open(paths.MountPoint, pathOnly: true), record.IdBase);
+
+    private void Overlay(string lower, string layer, string target)
+    {
+        var lowerView = paths.Layer(layer, "lower");
+        using (var copy = MountCalls.Clone(lower))
+        {
+            MapOwners(copy);
+            using var view = HostFolder.Open(lowerView, pathOnly: true);
+            MountCalls.Attach(copy, view);
+        }
+
+        var attributes = MountCalls.NoDevices | (record.Profile == SandboxProfile.Agent ? MountCalls.NoSuid : 0);
+        using var overlay = MountCalls.Make(
+            "overlay",
+            attributes,
+            ("lowerdir", lowerView.Replace("\\", "\\\\").Replace(":", "\\:")),
+            ("upperdir", paths.Layer(layer, "upper")),
+            ("workdir", paths.Layer(layer, "work")));
+        using var place = Place(target);
+        MountCalls.Attach(overlay, place);
+    }
+
+    private void Bind(SandboxMount mount)
+    {
+        using var copy = MountCalls.Clone(mount.HostPath);
+        MapOwners(copy);
+        MountCalls.SetAttributes(copy, MountCalls.NoSuid | MountCalls.NoDevices | (mount.ReadOnly ? MountCalls.ReadOnly : 0));
+        using var tree = Tree();
+        var (user, group) = (tree.ToHost(record.User.Uid), tree.ToHost(record.User.Gid));
+        if (Directory.Exists(mount.HostPath))
+        {
+            using var folder = tree.Folders(mount.Path, user, group);
+            MountCalls.Attach(copy, folder);
+            return;
+        }
+
+        if (tree.TryOpen(mount.Path, SandboxTree.OpenPath) is not { } file)
+        {
+            SandboxFiles.Write(tree, mount.Path, [], SandboxFileAttributes.Default, record.User);
+            file = tree.TryOpen(mount.Path, SandboxTree.OpenPath) ?? throw new SandboxException($"Cannot mount on {mount.Path}.");
+        }
+
+        using (file)
+        {
+            MountCalls.Attach(copy, file);
+        }
+    }
+
+    private SafeFileHandle Place(string target)
+    {
+        if (target == "/")
+        {
+            return HostFolder.Open(paths.MountPoint, pathOnly: true);
+        }
+
+        // What is at this name may be a link that the sandbox left there: resolved inside, never on the host.
+        using var tree = Tree();
+        return tree.TryOpen(target, SandboxTree.OpenPath | SandboxTree.Folder)
+            ?? throw new SandboxException($"The sandbox {record.Name} has no folder {target} any more.");
+    }
+
+    private void MapOwners(SafeFileHandle copy) => OwnersUnmapped |= !MountCalls.TryMapIds(copy, userNamespace);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>What of a sandbox is kept on disk. The environment is not.</summary>
+/// <param name="RootfsFolder">Null: the host's own.</param>
+/// <param name="NetworkPath">Null: a namespace of its own.</param>
+/// <param name="IdBase">The host's number for root of the inside.</param>
+internal sealed record SandboxRecord(
+    string Name,
+    DateTimeOffset CreatedAt,
+    string? RootfsFolder,
+    string? NetworkPath,
+    SandboxProfile Profile,
+    string Hostname,
+    SandboxLimits Limits,
+    IReadOnlyList<SandboxMount> Mounts,
+    SandboxUser User,
+    uint IdBase)
+{
+    public void Save(string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, OciJson.Default.SandboxRecord));
+
+    public static SandboxRecord Load(string path) =>
+        JsonSerializer.Deserialize(File.ReadAllBytes(path), OciJson.Default.SandboxRecord)
+        ?? throw new JsonException($"{path} is empty.");
+}
+
+[JsonSerializable(typeof(SandboxRecord))]
+[JsonSerializable(typeof(InitProcess))]
+[JsonSourceGenerationOptions(WriteIndented = true, UseStringEnumConverter = true)]
+internal sealed partial class OciJson : JsonSerializerContext;

@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>
+/// The system calls of a sandbox: a list of what is allowed, so that a call which a later kernel adds is refused until
+/// someone has looked at it. EPERM for the rest.
+/// </summary>
+internal static class SeccompFilter
+{
+    private const int NotPermitted = 1;
+    private const int NoSuchCall = 38;
+    private const string Equal = "SCMP_CMP_EQ";
+    private const string MaskedEqual = "SCMP_CMP_MASKED_EQ";
+
+    // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME.
+    private const long NamespaceFlags = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x80;
+
+    // TIOCSTI types into the terminal, TIOCLINUX pastes into it: both as if the operator had.
+    private static readonly uint[] RefusedTerminalRequests = [0x5412, 0x541C];
+
+    // Families: unix, inet, inet6. Types: stream, datagram, seqpacket; never raw (3) or packet (10).
+    private static readonly int[] Families = [1, 2, 10];
+    private static readonly int[] Types = [1, 2, 5];
+
+    // personality(2): Linux, UNAME26, no randomisation (debuggers), and asking.
+    private static readonly long[] Personalities = [0x0, 0x0008, 0x20000, 0x20008, 0xffffffff];
+
+    public static JsonObject Build() => new()
+    {
+        ["defaultAction"] = "SCMP_ACT_ERRNO",
+        ["defaultErrnoRet"] = NotPermitted,
+        ["architectures"] = new JsonArray("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"),
+        ["syscalls"] = new JsonArray([.. Rules()]),
+    };
+
+    private static IEnumerable<JsonNode> Rules()
+    {
+        yield return Allow(SeccompCalls.Allowed);
+
+        // The C library falls back to clone, whose flags a filter can see, and to epoll where io_uring is said to be absent.
+        yield return Refuse(NoSuchCall, "clone3", "io_uring_setup", "io_uring_enter", "io_uring_register");
+        yield return Allow(["clone"], Argument(0, NamespaceFlags, MaskedEqual, 0));
+        foreach (var personality in Personalities)
+        {
+            yield return Allow(["personality"], Argument(0, personality, Equal));
+        }
+
+        foreach (var family in Families)
+        {
+            foreach (var type in Types)
+            {
+                // The type's upper bits are SOCK_CLOEXEC and SOCK_NONBLOCK.
+                yield return Allow(["socket", "socketpair"], Argument(0, family, Equal), Argument(1, 0xf, MaskedEqual, type));
+            }
+        }
+
+        // Netlink for reading addresses (getifaddrs) and nothing else.
+        yield return Allow(["socket"], Argument(0, 16, Equal), Argument(2, 0, Equal));
+        foreach (var (mask, value) in BitPrefixes.OfAllBut(RefusedTerminalRequests))
+        {
+            yield return Allow(["ioctl"], Argument(1, mask, MaskedEqual, value));
+        }
+    }
+
+    private static JsonObject Allow(IReadOnlyList<string> names, params JsonNode[] arguments)
+    {
+        var rule = new JsonObject
+        {
+            ["names"] = new JsonArray([.. names.Select(name => (JsonNode)name)]),
+            ["action"] = "SCMP_ACT_ALLOW",
+        };
+        if (arguments.Length > 0)
+        {
+            rule["args"] = new JsonArray(arguments);
+        }
+
+        return rule;
+    }
+
+    private static JsonObject Refuse(int error, params string[] names) => new()
+    {
+        ["names"] = new JsonArray([.. names.Select(name => (JsonNode)name)]),
+        ["action"] = "SCMP_ACT_ERRNO",
+        ["errnoRet"] = error,
+    };
+
+    private static JsonObject Argument(int index, long value, string comparison, long second = 0) => new()
+    {
+        ["index"] = index,
+        ["value"] = value,
+        ["valueTwo"] = second,
+        ["op"] = comparison,
+    };
+}

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+
+namespace Belljar.Sandboxes.Oci;
+
+/// <summary>
+/// Gives each sandbox 65,536 user and group numbers of its own. Chosen at random among some 32,000 ranges, so that
+/// two stores of sandboxes on one machine hardly ever meet; within a store a file claims each range.
+/// </summary>
+internal sealed class SubIds(string folder)
+{
+    public const int RangeSize = 65_536;
+
+    private const int FirstRange = 20; // 1,310,720: above what users, systemd and package managers hand out.
+    private const int EndOfRanges = 32_000;
+    private const int Tries = 64;
+
+    private static readonly string[] Delegations = ["/etc/subuid", "/etc/subgid"];
+
+    public uint Claim(string name)
+    {
+        Directory.CreateDirectory(folder);
+        for (var i = 0; i < Tries; i++)
+        {
+            var first = (uint)RandomNumberGenerator.GetInt32(FirstRange, EndOfRanges) * RangeSize;
+            if (IsDelegated(first))
+            {
+                continue;
+            }
+
+            try
+            {
+                using var claim = new FileStream(Claimed(first), FileMode.CreateNew);
+                claim.Write(System.Text.Encoding.UTF8.GetBytes(name));
+                return first;
+            }
+            catch (IOException) when (File.Exists(Claimed(first)))
+            {
+                // Taken: try another.
+            }
+        }
+
+        throw new SandboxException($"No free range of user numbers; remove sandboxes that are not needed (claims are in {folder}).");
+    }
+
+    public void Free(uint first) => File.Delete(Claimed(first));
+
+    private string Claimed(uint first) => Path.Combine(folder, first.ToString());
+
+    /// <summary>Whether /etc/subuid or /etc/subgid gives some of the range to a user.</summary>
+    private static bool IsDelegated(uint first) => Delegations
+        .Where(File.Exists)
+        .SelectMany(File.ReadLines)
+        .Select(line => line.Split(':'))
+        .Where(parts => parts.Length == 3)
+        .Any(parts => uint.TryParse(parts[1], out var start)
+            && uint.TryParse(parts[2], out var count)
+            && start < first + (ulong)RangeSize
+            && first < start + (ulong)count);
+}

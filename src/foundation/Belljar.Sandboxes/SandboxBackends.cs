@@ -1,0 +1,31 @@
+using Belljar.Contracts;
+using Belljar.Sandboxes.Oci;
+
+namespace Belljar.Sandboxes;
+
+/// <summary>Where sandboxes are kept, and by which runtime they are made.</summary>
+public sealed record SandboxSettings
+{
+    /// <summary>Files of sandboxes, one folder each; survives a restart of the machine. On a disk that allows programs.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>What lives as long as the machine is up. Others must be able to pass through it (0711), as <c>/run/belljar</c>.</summary>
+    public string RunFolder { get; init; } = "/run/belljar/sandboxes";
+
+    /// <summary>The OCI runtime: a name on the system's path, or a path.</summary>
+    public string Runtime { get; init; } = "runc";
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>One kind of backend, as it stands in the catalogue.</summary>
+/// <param name="Open">Makes the backend; nothing is touched before its first call.</param>
+public sealed record SandboxBackendKind(string Name, string Summary, Func<SandboxSettings, ISandboxBackend> Open) : INamed;
+
+/// <summary>The ways to make sandboxes, in the order in which they are tried when none is named.</summary>
+public static class SandboxBackends
+{
+    public static readonly Registry<SandboxBackendKind> All = new(
+        "sandbox backend",
+        new SandboxBackendKind(OciBackend.BackendName, OciBackend.BackendSummary, settings => new OciBackend(settings)));
+}
