@@ -112,7 +112,7 @@ internal sealed class IngestBenchmark : IBenchmark
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder, "i.sock")), ct);
         await using var stream = new NetworkStream(socket);
         using var window = new SemaphoreSlim(Unanswered);
-        var answers = AnswersAsync(stream, frames.Count, window, ct);
+        var answers = AnswersAsync(stream, frames.Length, window, ct);
         foreach (var frame in frames)
         {
             await window.WaitAsync(ct);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Belljar.Contracts.Wire;
 
@@ -45,6 +46,6 @@ internal static class IngestProtocol
     private static byte[] Body(string reason)
     {
         var text = reason.Length > LongestReason ? reason[..LongestReason] : reason;
-        return Encoding.UTF8.GetBytes($"{{\"reason\":\"{JsonEncodedText.Encode(text)}\"}}");
+        return Encoding.UTF8.GetBytes($"{{\"reason\":\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"}}");
     }
 }

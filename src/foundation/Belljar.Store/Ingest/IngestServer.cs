@@ -21,6 +21,7 @@ public sealed partial class IngestServer : IAsyncDisposable
     private readonly ConcurrentDictionary<IngestConnection, Task> _connections = new();
     private readonly ConcurrentDictionary<int, int> _connectionsOf = new();
 
+    private bool _disposed;
     private UnixListener? _listener;
     private Task _accepting = Task.CompletedTask;
     private Task _writing = Task.CompletedTask;
@@ -60,6 +61,11 @@ public sealed partial class IngestServer : IAsyncDisposable
     /// <summary>Stops reading, commits what was read, and closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _accepting;
         await Task.WhenAll(_connections.Values);

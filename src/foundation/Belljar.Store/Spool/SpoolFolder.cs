@@ -71,8 +71,10 @@ internal sealed class SpoolFolder : IDisposable
 
         var adopted = new List<SpoolFolder>();
 
-        // Names end in a UUIDv7: that part sorts by time.
-        foreach (var path in Directory.EnumerateDirectories(root, "*.*").OrderBy(System.IO.Path.GetExtension, StringComparer.Ordinal))
+        // Names end in a UUIDv7: that part sorts by time. A folder without one (rejected/) is no producer's; the pattern
+        // "*.*" would not tell, it matches everything.
+        var folders = Directory.EnumerateDirectories(root).Where(System.IO.Path.HasExtension);
+        foreach (var path in folders.OrderBy(System.IO.Path.GetExtension, StringComparer.Ordinal))
         {
             if (Posix.OwnerOf(path) is { IsDirectory: true } owner && (ofUid is null || ofUid == owner.Uid) && TryLock(path) is { } lockFile)
             {

@@ -102,7 +102,12 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
     /// <summary>Sends or spools what is queued, within the deadline for an answer, and closes. A backlog stays for the next start.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        if (!_queue.Writer.TryComplete())
+        {
+            await _loop;
+            return;
+        }
+
         await _closing.CancelAsync();
         await _loop;
         _closing.Dispose();
