@@ -21,6 +21,9 @@ public sealed record WorkerContext
     /// <summary>This process's broker; null where the bus lives in another process.</summary>
     public BusBroker? Broker { get; init; }
 
+    /// <summary>The group whose members may hand in events (gates, when root started them); null where one user is everybody.</summary>
+    public int? IngestGroup { get; init; }
+
     public required WorkerHealthReporter Health { get; init; }
 
     public required IWorkerControl Workers { get; init; }

@@ -51,14 +51,18 @@ public sealed class WorkerSupervisor : IWorkerControl, IAsyncDisposable
     public Task RestartReadersAsync(IReadOnlyCollection<string> sections, CancellationToken ct) => Task.WhenAll(
         _runners.Where(runner => runner.Definition.Sections.Any(sections.Contains)).Select(runner => runner.RestartAsync(ct)));
 
-    /// <summary>
-    /// Stops everything, those workers last that the others report to (they come first in the catalogue).
-    /// </summary>
+    /// <summary>Stops everything for good, in three steps.</summary>
+    /// <param name="last">Those that the others report to; they stop last, in the opposite order.</param>
+    /// <param name="lastWords">Runs when only those are left.</param>
+    /// <param name="flush">Then this: from here on nobody is asked to record anything.</param>
+    /// <param name="ct">The deadline for all of it.</param>
     /// <returns>Whether a worker was in a faulted state, which the process's exit code should say.</returns>
-    public async Task<bool> StopAllAsync(IReadOnlyCollection<string> last, CancellationToken ct)
+    public async Task<bool> StopAllAsync(IReadOnlyList<string> last, Func<ValueTask> lastWords, Func<ValueTask> flush, CancellationToken ct)
     {
         var faulted = _runners.Any(runner => runner.Health.Current.State is WorkerState.Faulted);
         await Task.WhenAll(_runners.Where(runner => !last.Contains(runner.Definition.Name)).Select(runner => runner.CloseAsync(ct)));
+        await lastWords();
+        await flush();
         foreach (var runner in _runners.Where(runner => last.Contains(runner.Definition.Name)).Reverse())
         {
             await runner.CloseAsync(ct);
