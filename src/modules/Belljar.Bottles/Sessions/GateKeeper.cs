@@ -53,7 +53,7 @@ internal sealed partial class GateKeeper(
     {
         var backoff = FirstBackoff;
         ChildProcess? gate = first;
-        while (!_stop.IsCancellationRequested)
+        while (gate is not null || !_stop.IsCancellationRequested)
         {
             if (gate is not null)
             {
@@ -70,11 +70,6 @@ internal sealed partial class GateKeeper(
 
             await Task.Delay(backoff, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             (gate, backoff) = await TryLaunchAgainAsync(backoff);
-        }
-
-        if (gate is not null)
-        {
-            await gate.DisposeAsync();
         }
     }
 
@@ -137,13 +132,15 @@ internal sealed partial class GateKeeper(
         }
         catch (Exception failure)
         {
+            // A pipe that breaks is a gate that ended: its code says more.
             await gate.DisposeAsync();
             if (failure is OperationCanceledException && ct.IsCancellationRequested)
             {
                 throw;
             }
 
-            throw new OperatorException($"the session's gate did not come up: {failure.Message}");
+            var why = failure is IOException ? $"it ended at once with code {await gate.Exited.WaitAsync(CancellationToken.None)}." : failure.Message;
+            throw new OperatorException($"the session's gate did not come up: {why}");
         }
     }
 
