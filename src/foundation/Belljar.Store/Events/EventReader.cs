@@ -27,7 +27,7 @@ public sealed class EventReader : IDisposable
     public IReadOnlyList<StoredEvent> List(EventQuery query, CancellationToken ct)
     {
         using var connection = _database.OpenReader();
-        return Page(connection, query, ct);
+        return connection.Interruptibly(() => Page(connection, query), ct);
     }
 
     /// <summary>
@@ -65,8 +65,7 @@ public sealed class EventReader : IDisposable
         }
 
         using var command = EventQuerySql.Count(connection, query, kinds);
-        using var interrupt = ct.Register(command.Cancel);
-        return (long)command.ExecuteScalar()!;
+        return connection.Interruptibly(() => (long)command.ExecuteScalar()!, ct);
     }
 
     /// <summary>The number of the newest event; 0 when there is none. Where a follower begins.</summary>
@@ -93,7 +92,7 @@ public sealed class EventReader : IDisposable
 
     internal KindTable Kinds => _kinds;
 
-    private List<StoredEvent> Page(SqliteConnection connection, EventQuery query, CancellationToken ct)
+    private List<StoredEvent> Page(SqliteConnection connection, EventQuery query)
     {
         if (query.Limit is < 1 or > EventQuery.LargestPage)
         {
@@ -110,7 +109,6 @@ public sealed class EventReader : IDisposable
         var page = new List<StoredEvent>();
         while (rows.Read())
         {
-            ct.ThrowIfCancellationRequested();
             page.Add(EventColumns.Read(rows, _kinds.NameOf));
         }
 

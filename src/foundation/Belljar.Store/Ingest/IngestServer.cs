@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Belljar.Store.Events;
 using Microsoft.Extensions.Logging;
 
@@ -85,7 +86,15 @@ public sealed partial class IngestServer : IAsyncDisposable
         }
 
         var outcome = new TaskCompletionSource<BatchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _writer.WriteAsync(new PendingBatch(events, outcome.SetResult), ct);
+        try
+        {
+            await _writer.WriteAsync(new PendingBatch(events, outcome.SetResult), ct);
+        }
+        catch (ChannelClosedException)
+        {
+            return BatchOutcome.NotNow;
+        }
+
         return await outcome.Task.WaitAsync(ct);
     }
 

@@ -74,6 +74,7 @@ public sealed partial class SpoolingEventSink : IEventSink, IAsyncDisposable
     public long TornLines => _spool.Torn;
 
     /// <inheritdoc/>
+    /// <remarks>Cancelling ends the wait; an event that is queued already is recorded all the same.</remarks>
     /// <exception cref="ObjectDisposedException">The sink is closed; the event is not recorded.</exception>
     public async ValueTask RecordAsync(BelljarEvent e, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Belljar.Store.Sqlite;
 
@@ -32,5 +33,24 @@ public static class SqlText
         }
 
         return command;
+    }
+
+    /// <summary>
+    /// Runs a read that ends soon after <paramref name="ct"/> does, also in the midst of a long scan (a command's own
+    /// Cancel does nothing here).
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public static T Interruptibly<T>(this SqliteConnection connection, Func<T> read, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var interrupt = ct.Register(() => raw.sqlite3_interrupt(connection.Handle));
+        try
+        {
+            return read();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException("The read was ended.", e, ct);
+        }
     }
 }

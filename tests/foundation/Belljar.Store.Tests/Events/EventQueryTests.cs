@@ -76,6 +76,23 @@ public sealed class EventQueryTests : IDisposable
         Assert.Equal(Enumerable.Range(11, 2500).Select(i => (long)i), oldest);
     }
 
+    [Fact]
+    public void Interruptibly_InALongScan_EndsWithTheToken()
+    {
+        using var connection = _log.Reader.OpenConnection();
+        using var stop = new CancellationTokenSource();
+
+        // Counts without end, but for the interrupt, which comes from within.
+        connection.CreateFunction("stop", () =>
+        {
+            stop.Cancel();
+            return 1;
+        });
+        Assert.Throws<OperationCanceledException>(() => connection.Interruptibly(
+            () => connection.Ask<long>("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n WHERE i <> 5 OR stop() IS NULL"), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => _log.Reader.Count(new EventQuery(), stop.Token));
+    }
+
     [Theory]
     [InlineData("gate..x")]
     [InlineData("gate.> OR 1")]
