@@ -62,7 +62,7 @@ public enum MimeDefectKind
     /// <summary>Bytes that the declared charset does not have; shown as U+FFFD.</summary>
     InvalidCharsetBytes,
 
-    /// <summary>An HTML body holds text that a reader of the rendered page would not see.</summary>
+    /// <summary>A body holds text that a person who reads it would not see: hidden by HTML, or in characters without glyphs.</summary>
     HiddenText,
 
     /// <summary>An HTML body nests or repeats beyond what is converted.</summary>

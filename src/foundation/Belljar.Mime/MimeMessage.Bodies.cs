@@ -36,7 +36,8 @@ public sealed partial class MimeMessage
 
     /// <summary>
     /// What a person would read, as plain text with LF line ends: the plain parts, else the HTML ones converted. Empty where
-    /// there is neither. Files in uuencode are taken out and stand among <see cref="Attachments"/>.
+    /// there is neither. Files in uuencode are taken out and stand among <see cref="Attachments"/>; what HTML hides and what
+    /// is spelled in invisible characters is left out and reported as <see cref="MimeDefectKind.HiddenText"/>.
     /// </summary>
     public string TextBody => ReadTextBody();
 
@@ -61,16 +62,22 @@ public sealed partial class MimeMessage
         _bodies ??= Bodies.Find(Root);
         foreach (var part in _bodies.Text.Where(part => part.IsText))
         {
-            var text = part.GetText();
+            var content = part.GetText();
             texts.Add(part.ContentType.Subtype switch
             {
-                "html" => ConvertHtml(part, text),
-                "plain" when text.Contains("begin ", StringComparison.Ordinal) => TakeUuencoded(part, text),
-                _ => text,
+                "html" => ConvertHtml(part, content),
+                "plain" when content.Contains("begin ", StringComparison.Ordinal) => TakeUuencoded(part, content),
+                _ => content,
             });
         }
 
-        return _textBody = string.Join('\n', texts);
+        var text = InvisibleText.Remove(string.Join('\n', texts), out var smuggled);
+        if (!string.IsNullOrWhiteSpace(smuggled))
+        {
+            Report(MimeDefectKind.HiddenText, BodyOffset);
+        }
+
+        return _textBody = text;
     }
 
     private static string ConvertHtml(MimePart part, string html)

@@ -121,7 +121,7 @@ internal static class ExpectedField
 
     private static string? IdOrText(HeaderField field) =>
         field.IsNamed("Message-ID") || field.IsNamed("Content-ID") ? string.Join(' ', field.MessageIds)
-        : field.IsNamed("Return-Path") ? field.Addresses.FirstOrDefault()?.Address
+        : field.IsNamed("Return-Path") ? (field.Addresses is [var path, ..] ? path.Address : null)
         : field.Text;
 
     private static string Mailbox(JsonElement mailbox) =>
