@@ -8,6 +8,8 @@ namespace Belljar.Mime.Headers;
 /// </summary>
 internal ref struct AddressParser
 {
+    private const int LongestLiteral = 100;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly MimeMessage? _message;
     private readonly int _offset;
@@ -19,6 +21,7 @@ internal ref struct AddressParser
     private readonly List<string> _comments = [];
     private string? _angle;
     private string? _group;
+    private bool _hasAt;
     private bool _hasDefects;
     private int _at;
 
@@ -61,7 +64,7 @@ internal ref struct AddressParser
                     _at++;
                     EndMailbox();
                     break;
-                case (byte)':' when _group is null && _angle is null && !_words.Exists(word => word.Has('@')):
+                case (byte)':' when _group is null && _angle is null && !_hasAt:
                     _at++;
                     StartGroup();
                     break;
@@ -72,6 +75,7 @@ internal ref struct AddressParser
                     break;
                 default:
                     _words.Add(new Word(ReadAtom(), IsQuoted: false, spaceBefore));
+                    _hasAt |= _words[^1].Has('@');
                     break;
             }
 
@@ -88,7 +92,7 @@ internal ref struct AddressParser
         var start = _at;
         if (_bytes[_at] == '[')
         {
-            var close = _bytes[_at..].IndexOfAny("],\n"u8);
+            var close = _bytes.Slice(_at, Math.Min(LongestLiteral, _bytes.Length - _at)).IndexOfAny("],\n"u8);
             _at += close > 0 && _bytes[_at + close] == ']' ? close + 1 : 1;
         }
 
@@ -211,6 +215,7 @@ internal ref struct AddressParser
     {
         _group = Phrase(_words.Count) ?? "";
         _groups.Add(_group);
+        _hasAt = false;
         _words.Clear();
         _comments.Clear();
     }
@@ -239,6 +244,7 @@ internal ref struct AddressParser
             // An empty element (RFC 5322, 4.4), or comments alone.
         }
 
+        _hasAt = false;
         _words.Clear();
         _comments.Clear();
         _angle = null;

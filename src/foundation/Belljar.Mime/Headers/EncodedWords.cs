@@ -24,10 +24,13 @@ internal static class EncodedWords
         var text = new StringBuilder(value.Length);
         var word = new PendingWord(text, message, offset);
         var literal = 0;
-        for (var at = 0; at < value.Length;)
+
+        // Beginnings without an end are found once, not each by a look at all that follows.
+        var lastEnd = value.LastIndexOf("?="u8);
+        for (var at = 0; at < lastEnd;)
         {
             var next = value[at..].IndexOf("=?"u8);
-            if (next < 0 || value[(at + next)..].IndexOf("?="u8) < 0)
+            if (next < 0 || at + next >= lastEnd)
             {
                 break;
             }
@@ -70,8 +73,13 @@ internal static class EncodedWords
 
         var encoding = bytes[textStart - 2] | 0x20;
         var charset = bytes.Slice(2, question);
+        if (encoding is not ('b' or 'q') || charset.ContainsAny(" \t\r\n"u8))
+        {
+            return false;
+        }
+
         var length = bytes[textStart..].IndexOf("?="u8);
-        if (encoding is not ('b' or 'q') || length < 0 || charset.ContainsAny(" \t\r\n"u8))
+        if (length < 0)
         {
             return false;
         }

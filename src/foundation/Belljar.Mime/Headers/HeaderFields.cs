@@ -13,6 +13,9 @@ public readonly struct HeaderFields : IReadOnlyList<HeaderField>, IEquatable<Hea
         "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID",
     ];
 
+    /// <summary>Each address field may stand once; what repeats beyond this is an attack and is not read.</summary>
+    private const int MostAddressFields = 10;
+
     private readonly MimeMessage _message;
     private readonly int _first;
 
@@ -49,16 +52,18 @@ public readonly struct HeaderFields : IReadOnlyList<HeaderField>, IEquatable<Hea
     /// <summary>Every field of that name, in any case, in order.</summary>
     public IEnumerable<HeaderField> All(string name) => this.Where(field => field.IsNamed(name));
 
-    /// <summary>The addresses of all fields of that name together; empty where there is none.</summary>
+    /// <summary>The addresses of all fields of that name together, ten at most; empty where there is none.</summary>
     public AddressList Addresses(string name)
     {
         AddressList? all = null;
-        for (var i = 0; i < Count; i++)
+        var fields = 0;
+        for (var i = 0; i < Count && fields < MostAddressFields; i++)
         {
             if (IsNamed(_message.Raw.Span, _message.Fields[_first + i], name))
             {
                 var here = this[i].Addresses;
                 all = all is null ? here : all.With(here);
+                fields++;
             }
         }
 

@@ -9,6 +9,7 @@ namespace Belljar.Mime.Headers;
 internal ref struct ParameterParser
 {
     private const int Most = 200;
+    private const int LongestName = 200;
     private static readonly SearchValues<byte> NameEnds = SearchValues.Create("= \t\r\n;\"(?"u8);
 
     private readonly ReadOnlySpan<byte> _bytes;
@@ -127,7 +128,7 @@ internal ref struct ParameterParser
     /// <summary>Whether the line begins with <c>token =</c>, and not with an encoded word that only looks so.</summary>
     private readonly bool StartsParameter(int newline)
     {
-        var line = _bytes[(newline + 1)..].TrimStart(" \t\r\n"u8);
+        var line = _bytes[(newline + 1)..Math.Min(_bytes.Length, newline + LongestName)].TrimStart(" \t\r\n"u8);
         var equals = line.IndexOfAny(NameEnds);
         return equals > 0 && line[equals] == '=' && (equals + 1 >= line.Length || line[equals + 1] != '?');
     }

@@ -225,7 +225,7 @@ internal sealed class HtmlRenderer
             return;
         }
 
-        var shown = _layout.Since(element.TextStart).Trim().TrimEnd('/');
+        var shown = _layout.Length - element.TextStart > LongestLink ? "" : _layout.Since(element.TextStart).Trim().TrimEnd('/');
         var target = href.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) ? href[7..] : href;
         if (shown != target.TrimEnd('/') && shown != href.TrimEnd('/'))
         {

@@ -112,7 +112,7 @@ public class HtmlTextTests
     [Fact]
     public void Convert_NestedWithoutEnd_IsCutAndDoesNotFail()
     {
-        var result = HtmlText.Convert(string.Concat(Enumerable.Repeat("<div><blockquote><ul>", 100_000)) + "x");
+        var result = HtmlText.Convert(string.Concat(Enumerable.Repeat("<div><blockquote><ul>", 20_000)) + "x");
 
         Assert.True(result.IsCut);
         Assert.True(result.Text.Length < 100);
@@ -128,7 +128,7 @@ public class HtmlTextTests
     [InlineData("&lt;")]
     public void Convert_Repeated_IsBounded(string piece)
     {
-        var html = string.Concat(Enumerable.Repeat("<div>", 190)) + string.Concat(Enumerable.Repeat(piece, 100_000));
+        var html = string.Concat(Enumerable.Repeat("<div>", 190)) + string.Concat(Enumerable.Repeat(piece, 30_000));
 
         Assert.True(HtmlText.Convert(html).Text.Length <= html.Length);
     }
