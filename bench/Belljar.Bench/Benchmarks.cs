@@ -9,5 +9,6 @@ internal static class Benchmarks
     [
         new BusBenchmark(),
         new IngestBenchmark(),
+        new SandboxBenchmark(),
     ];
 }

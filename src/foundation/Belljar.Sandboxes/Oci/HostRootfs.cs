@@ -1,10 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
 using Belljar.Sandboxes.Native;
 
 namespace Belljar.Sandboxes.Oci;
 
 /// <summary>
 /// The lower layer of a sandbox that uses the host's own /usr: folders, the links of /bin and its like, and an /etc that
-/// is written here, not copied, but for what programs of /usr need (alternatives, the linker's cache, certificates).
+/// is written, not copied, but for what programs of /usr need (alternatives, the linker's cache, certificates). Shared by all sandboxes: hundreds of links are slow to make.
 /// </summary>
 internal static class HostRootfs
 {
@@ -31,7 +33,50 @@ internal static class HostRootfs
     public static IEnumerable<string> RealTopFolders =>
         TopFolders.Where(name => new DirectoryInfo($"/{name}") is { Exists: true, LinkTarget: null });
 
-    public static void Write(string folder, string hostname, SandboxUser user)
+    /// <summary>The layer for the host as it is now: made when the host's /etc has changed, else the one that is there.</summary>
+    public static string Ensure(string stateFolder)
+    {
+        var folder = Path.Combine(stateFolder, $".host-{Fingerprint()}");
+        if (!Directory.Exists(folder))
+        {
+            var fresh = $"{folder}.{Guid.NewGuid():N}";
+            Write(fresh);
+            try
+            {
+                Directory.Move(fresh, folder);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+                Directory.Delete(fresh, recursive: true); // Another process was quicker.
+            }
+        }
+
+        return folder;
+    }
+
+    /// <summary>What differs between two sandboxes on one host: written into the upper layer of each.</summary>
+    public static IEnumerable<(string Name, string Text)> OwnFiles(string hostname, SandboxUser user)
+    {
+        var shell = File.Exists("/usr/bin/bash") ? "/bin/bash" : "/bin/sh";
+        yield return ("passwd", $"root:x:0:0:root:/root:{shell}\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
+            + $"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n{PasswdLine(user, shell)}");
+        yield return ("group", $"root:x:0:\ndaemon:x:1:\ntty:x:5:\nstaff:x:50:\nusers:x:100:\nnogroup:x:65534:\n{GroupLine(user)}");
+        yield return ("hosts", $"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n127.0.1.1 {hostname}\n");
+        yield return ("hostname", hostname + "\n");
+    }
+
+    private static string Fingerprint()
+    {
+        var text = new StringBuilder("1");
+        foreach (var path in Copied.Select(name => $"/etc/{name}").Concat(Bundles).Append("/etc/alternatives").Append("/etc/ld.so.conf.d"))
+        {
+            text.Append(path).Append(File.GetLastWriteTimeUtc(path).Ticks);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+    }
+
+    private static void Write(string folder)
     {
         foreach (var name in Folders)
         {
@@ -43,8 +88,13 @@ internal static class HostRootfs
         Check(Libc.chmod(Path.Combine(folder, "root"), 0x1C0));
         File.CreateSymbolicLink(Path.Combine(folder, "var/run"), "/run");
         File.CreateSymbolicLink(Path.Combine(folder, "var/lock"), "/run/lock");
+        foreach (var name in RealTopFolders)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name), (UnixFileMode)0x1ED);
+        }
+
         LinkTopFolders(folder);
-        WriteEtc(Path.Combine(folder, "etc"), hostname, user);
+        WriteEtc(Path.Combine(folder, "etc"));
         CopyEtc(Path.Combine(folder, "etc"));
     }
 
@@ -60,14 +110,8 @@ internal static class HostRootfs
         }
     }
 
-    private static void WriteEtc(string etc, string hostname, SandboxUser user)
+    private static void WriteEtc(string etc)
     {
-        var shell = File.Exists("/usr/bin/bash") ? "/bin/bash" : "/bin/sh";
-        Text("passwd", $"root:x:0:0:root:/root:{shell}\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
-            + $"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n{PasswdLine(user, shell)}");
-        Text("group", $"root:x:0:\ndaemon:x:1:\ntty:x:5:\nstaff:x:50:\nusers:x:100:\nnogroup:x:65534:\n{GroupLine(user)}");
-        Text("hosts", $"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n127.0.1.1 {hostname}\n");
-        Text("hostname", hostname + "\n");
         Text("resolv.conf", "");
         Text("nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n");
         File.CreateSymbolicLink(Path.Combine(etc, "os-release"), "../usr/lib/os-release");

@@ -26,7 +26,7 @@ internal sealed partial class OciBackend(SandboxSettings settings) : ISandboxBac
         Check(spec, paths);
         PrepareFolders(paths);
         var ids = new SubIds(paths.SubIds);
-        var record = Record(spec, ids.Claim(spec.Name));
+        var record = await Task.Run(() => Record(spec, ids.Claim(spec.Name)), ct);
         try
         {
             await Task.Run(() => OciFiles.Make(record, paths), ct);
@@ -61,7 +61,8 @@ internal sealed partial class OciBackend(SandboxSettings settings) : ISandboxBac
     private SandboxRecord Record(SandboxSpec spec, uint idBase) => new(
         spec.Name,
         settings.Clock.GetUtcNow(),
-        (spec.Rootfs as SandboxRootfs.Folder)?.Path,
+        spec.Rootfs is SandboxRootfs.Folder folder ? folder.Path : HostRootfs.Ensure(settings.StateFolder),
+        spec.Rootfs is SandboxRootfs.HostUsr,
         (spec.Network as SandboxNetwork.Joined)?.Path,
         spec.Profile,
         spec.Hostname,

@@ -13,15 +13,15 @@ internal static class OciFiles
     {
         Directory.CreateDirectory(paths.Folder, Private);
         MakeLayer("root");
-        if (record.RootfsFolder is null)
+        if (record.UsesHost)
         {
             MakeLayer("usr");
-            HostRootfs.Write(paths.Skeleton, record.Hostname, record.User);
             foreach (var name in HostRootfs.RealTopFolders)
             {
-                Directory.CreateDirectory(Path.Combine(paths.Skeleton, name), Common);
                 MakeLayer(name);
             }
+
+            MakeOwnFiles(record, Path.Combine(paths.Layer("root", "upper"), "etc"));
         }
 
         if (record.User.Uid != 0)
@@ -36,6 +36,18 @@ internal static class OciFiles
             Directory.CreateDirectory(paths.Layer(layer, "lower"), Private);
             Directory.CreateDirectory(paths.Layer(layer, "work"), Private);
             MakeFolder(paths.Layer(layer, "upper"), Common, record.IdBase, record.IdBase);
+        }
+    }
+
+    private static void MakeOwnFiles(SandboxRecord record, string etc)
+    {
+        MakeFolder(etc, Common, record.IdBase, record.IdBase);
+        foreach (var (name, text) in HostRootfs.OwnFiles(record.Hostname, record.User))
+        {
+            var path = Path.Combine(etc, name);
+            File.WriteAllText(path, text);
+            File.SetUnixFileMode(path, (UnixFileMode)0x1A4);
+            Own(path, record.IdBase, record.IdBase);
         }
     }
 
@@ -55,6 +67,11 @@ internal static class OciFiles
     {
         Directory.CreateDirectory(path);
         File.SetUnixFileMode(path, mode);
+        Own(path, user, group);
+    }
+
+    private static void Own(string path, uint user, uint group)
+    {
         if (Libc.lchown(path, user, group) != 0)
         {
             throw NativeException.Last($"giving {path} to the sandbox");

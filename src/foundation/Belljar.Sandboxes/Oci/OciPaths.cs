@@ -14,9 +14,6 @@ internal sealed class OciPaths(SandboxSettings settings, string name)
 
     public string Config => Path.Combine(Folder, "config.json");
 
-    /// <summary>The synthesised lower layer of a sandbox on the host's /usr.</summary>
-    public string Skeleton => Path.Combine(Folder, "skeleton");
-
     /// <summary>One writable layer: <c>root</c>, <c>usr</c>.</summary>
     public string Layer(string layer, string part) => Path.Combine(Folder, "layers", layer, part);
 

@@ -1,11 +1,9 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Belljar.Sandboxes.Files;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
-using Microsoft.Win32.SafeHandles;
 
 namespace Belljar.Sandboxes.Oci;
 
@@ -16,6 +14,8 @@ internal sealed class OciSandbox(
     OciRuntime runtime,
     IReadOnlyDictionary<string, string>? environment) : ISandbox
 {
+    private const string Unmapped = "Files of the image belong to 'nobody' inside: this file system cannot show them with other owners.";
+
     private readonly OciPaths _paths = new(settings, record.Name);
     private readonly IReadOnlyDictionary<string, string> _environment = environment ?? FrozenDictionary<string, string>.Empty;
     private readonly List<string> _warnings = [.. CgroupSupport.Detect().Warnings(record.Limits)];
@@ -152,9 +152,9 @@ internal sealed class OciSandbox(
         return await Namespaces.WithPrivateMountsAsync(() =>
         {
             mount.Mount();
-            if (mount.OwnersUnmapped && _warnings.Count == 0)
+            if (mount.OwnersUnmapped && !_warnings.Contains(Unmapped))
             {
-                _warnings.Add("Files of the image belong to 'nobody' inside: this file system cannot show them with other owners.");
+                _warnings.Add(Unmapped);
             }
 
             return work(mount);

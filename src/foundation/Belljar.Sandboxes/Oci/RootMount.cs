@@ -16,13 +16,9 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
 
     public void Mount()
     {
-        if (record.RootfsFolder is { } folder)
+        Overlay(record.RootfsFolder, "root", "/");
+        if (record.UsesHost)
         {
-            Overlay(folder, "root", "/");
-        }
-        else
-        {
-            Overlay(paths.Skeleton, "root", "/");
             Overlay("/usr", "usr", "/usr");
             foreach (var name in HostRootfs.RealTopFolders)
             {

@@ -4,13 +4,15 @@ using System.Text.Json.Serialization;
 namespace Belljar.Sandboxes.Oci;
 
 /// <summary>What of a sandbox is kept on disk. The environment is not.</summary>
-/// <param name="RootfsFolder">Null: the host's own.</param>
+/// <param name="RootfsFolder">The lower layer of the root.</param>
+/// <param name="UsesHost">The host's /usr is mounted besides.</param>
 /// <param name="NetworkPath">Null: a namespace of its own.</param>
 /// <param name="IdBase">The host's number for root of the inside.</param>
 internal sealed record SandboxRecord(
     string Name,
     DateTimeOffset CreatedAt,
-    string? RootfsFolder,
+    string RootfsFolder,
+    bool UsesHost,
     string? NetworkPath,
     SandboxProfile Profile,
     string Hostname,
