@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -11,7 +10,7 @@ internal static class Posix
     private const int FromHere = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int TheHandleItself = 0x1000; // AT_EMPTY_PATH
-    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8; // STATX_TYPE | STATX_MODE | STATX_UID
+    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8 | 0x10; // STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID
 
     /// <summary>The user whom this process acts as.</summary>
     public static int EffectiveUid => (int)EffectiveUser();
@@ -52,7 +51,7 @@ internal static class Posix
 
     private static FileOwner? Stat(int directory, byte[] path, int flags)
     {
-        // struct statx, the same on every architecture: stx_uid at 20, stx_mode at 28.
+        // struct statx, the same on every architecture: stx_uid at 20, stx_gid at 24, stx_mode at 28.
         var buffer = new byte[256];
         if (ExtendedStat(directory, path, flags, TypeModeAndOwner, buffer) != 0)
         {
@@ -61,7 +60,8 @@ internal static class Posix
 
         const int typeMask = 0xF000, regular = 0x8000, folder = 0x4000;
         var type = MemoryMarshal.Read<ushort>(buffer.AsSpan(28)) & typeMask;
-        return new FileOwner(MemoryMarshal.Read<int>(buffer.AsSpan(20)), type == regular, type == folder);
+        return new FileOwner(
+            MemoryMarshal.Read<int>(buffer.AsSpan(20)), MemoryMarshal.Read<int>(buffer.AsSpan(24)), type == regular, type == folder);
     }
 
     private static byte[] Text(string path) => Encoding.UTF8.GetBytes(path + '\0');
@@ -82,4 +82,4 @@ internal static class Posix
     private static extern int ChangeOwner(byte[] path, int uid, int gid);
 }
 
-internal sealed record FileOwner(int Uid, bool IsRegularFile, bool IsDirectory);
+internal sealed record FileOwner(int Uid, int Gid, bool IsRegularFile, bool IsDirectory);
