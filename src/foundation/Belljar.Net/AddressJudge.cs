@@ -40,7 +40,7 @@ public sealed class AddressJudge(IOwnAddresses ownAddresses)
     {
         address = Normalize(address);
         var found = ClassifyAlone(address);
-        if (found is AddressClass.Public or AddressClass.Reserved && address.AddressFamily is AddressFamily.InterNetworkV6)
+        if (found is (AddressClass.Public or AddressClass.Reserved) && address.AddressFamily is AddressFamily.InterNetworkV6)
         {
             // The worst that is inside decides; an outer form that exists only to carry a public address is public.
             AddressClass? inner = null;

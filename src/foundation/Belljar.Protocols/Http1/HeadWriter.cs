@@ -96,6 +96,19 @@ public static class HeadWriter
         output.Write("\r\n"u8);
     }
 
+    /// <summary>A part of a body, as a chunk or as it is.</summary>
+    public static void Body(IBufferWriter<byte> output, BodyFraming framing, ReadOnlySpan<byte> data)
+    {
+        if (framing.Kind is BodyKind.Chunked)
+        {
+            Chunk(output, data);
+        }
+        else
+        {
+            output.Write(data);
+        }
+    }
+
     /// <summary>The last chunk with its trailers.</summary>
     public static void ChunkEnd(IBufferWriter<byte> output, FieldList trailers)
     {

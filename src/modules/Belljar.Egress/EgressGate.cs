@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Belljar.Contracts;
+using Belljar.Contracts.Events;
+using Belljar.Egress.Gate;
+using Belljar.Egress.Policy;
+using Belljar.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Belljar.Egress;
+
+/// <summary>What a gate needs from outside. Everything here is a seam.</summary>
+public sealed record EgressServices(
+    IEventSink Events,
+    INameResolver Resolver,
+    IOwnAddresses OwnAddresses,
+    IDialler Dialler,
+    EgressLimits Limits,
+    TimeProvider Clock,
+    ILogger Logger)
+{
+    /// <summary>The system's resolver, addresses and sockets, with the default limits.</summary>
+    public static EgressServices ForThisMachine(IEventSink events, TimeProvider clock, ILogger logger)
+        => new(events, new SystemNameResolver(), new SystemOwnAddresses(clock), new TcpDialler(), EgressLimits.Default, clock, logger);
+}
+
+/// <summary>
+/// The egress gate of one session: a forward proxy on a listener that somebody else opened. Everything that leaves is
+/// judged, and every decision is one event.
+/// </summary>
+public sealed partial class EgressGate
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+
+    private readonly Socket _listener;
+    private readonly GateParts _gate;
+    private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
+    private readonly ILogger _logger;
+    private readonly string _session;
+
+    /// <param name="listener">Bound and listening; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">The options hold a route that <see cref="EgressSection"/> would have refused.</exception>
+    public EgressGate(Socket listener, SessionSlug session, EgressOptions options, EgressServices services)
+    {
+        _listener = listener;
+        _logger = services.Logger;
+        _session = session.Value;
+        var connector = new Connector(
+            services.Resolver, new AddressJudge(services.OwnAddresses), services.Dialler, services.Limits.Connect, services.Clock);
+        var recorder = new DecisionRecorder(session, services.Events, services.Clock, services.Logger);
+        _gate = new GateParts(new RouteTable(options), connector, recorder, services.Limits, services.Clock, services.Logger);
+    }
+
+    /// <summary>Connections from inside that are open now.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>Other routes from the next request on; what is under way is not cut.</summary>
+    public void Replace(EgressOptions options) => _gate.Routes = new RouteTable(options);
+
+    /// <summary>Serves until cancelled; then idle connections are closed, the others may finish for a few seconds.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await using var heartbeat = _gate.Clock.CreateTimer(_ => Reap(), null, Heartbeat, Heartbeat);
+        LogServing(_session, _gate.Routes.Options.Routes.Count);
+        try
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                await AcceptAsync(ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The way a gate ends.
+        }
+
+        await DrainAsync();
+        LogStopped(_session);
+    }
+
+    private async Task AcceptAsync(CancellationToken ct)
+    {
+        Socket socket;
+        try
+        {
+            socket = await _listener.AcceptAsync(ct);
+        }
+        catch (SocketException error)
+        {
+            // Out of descriptors, or the client left while it waited: the listener lives on, and we do not spin.
+            LogNotAccepted(_session, error.SocketErrorCode);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _gate.Clock, ct);
+            return;
+        }
+
+        if (_connections.Count >= _gate.Limits.Connections)
+        {
+            Refuse(socket);
+            return;
+        }
+
+        Serve(socket);
+    }
+
+    private void Serve(Socket socket)
+    {
+        if (socket.ProtocolType is ProtocolType.Tcp)
+        {
+            socket.NoDelay = true;
+        }
+
+        var connection = new ClientConnection(socket, _gate);
+        _connections[connection] = 0;
+        connection.Start(ended => _connections.TryRemove(ended, out _));
+    }
+
+    /// <summary>The answer fits into the socket's buffer; who does not read it does not get it.</summary>
+    private void Refuse(Socket socket)
+    {
+        using (socket)
+        {
+            LogBusy(_session, _gate.Limits.Connections);
+            var output = new ArrayBufferWriter<byte>();
+            Answers.Write(output, 503, Answers.Busy(), EgressJson.Default.GateAnswer, isHead: false, close: true);
+            try
+            {
+                socket.Blocking = false;
+                socket.Send(output.WrittenSpan);
+            }
+            catch (SocketException)
+            {
+                // Gone already.
+            }
+        }
+    }
+
+    private void Reap()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            if (connection.Deadline.IsPast)
+            {
+                connection.Abort();
+            }
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        _gate.IsStopping = true;
+        var all = _connections.Keys.ToList();
+        all.FindAll(connection => connection.IsIdle).ForEach(connection => connection.Abort());
+        var ended = Task.WhenAll(all.Select(connection => connection.Completion));
+        try
+        {
+            await ended.WaitAsync(_gate.Limits.Drain, _gate.Clock, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            all.ForEach(connection => connection.Abort());
+            await ended;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Egress gate of session {Session} serves {Routes} routes")]
+    private partial void LogServing(string session, int routes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Egress gate of session {Session} stopped")]
+    private partial void LogStopped(string session);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Egress gate of session {Session}: a connection could not be accepted ({Error})")]
+    private partial void LogNotAccepted(string session, SocketError error);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Egress gate of session {Session}: more than {Most} connections")]
+    private partial void LogBusy(string session, int most);
+}

@@ -1,0 +1,331 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+using Belljar.Contracts;
+using Belljar.Egress.Policy;
+using Belljar.Protocols.Http1;
+using Microsoft.Extensions.Logging;
+
+namespace Belljar.Egress.Gate;
+
+/// <summary>
+/// One connection from inside: reads requests one after another, judges each, and lets it pass or answers it.
+/// <code>
+///   head → malformed? 400, close
+///        → CONNECT → Tunnel
+///        → belljar.internal → the list of routes
+///        → absolute http:// → routes → addresses → HttpForwarder
+/// </code>
+/// </summary>
+internal sealed partial class ClientConnection : IDisposable
+{
+    private const int MostLingering = 1 << 20;
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+
+    private readonly GateParts _gate;
+    private readonly Wire _client;
+    private readonly RequestHead _head;
+    private readonly HttpForwarder _forwarder;
+    private readonly ArrayBufferWriter<byte> _output = new(512);
+    private readonly CancellationTokenSource _abort = new();
+    private readonly ILogger _logger;
+    private Task _recording = Task.CompletedTask;
+    private volatile bool _isIdle = true;
+
+    public ClientConnection(Socket socket, GateParts gate)
+    {
+        _gate = gate;
+        _logger = gate.Logger;
+        _client = new Wire(socket);
+        _head = new RequestHead(gate.Limits.Http);
+        Deadline = new Deadline(gate.Clock);
+        _forwarder = new HttpForwarder(gate, _client, Deadline);
+    }
+
+    /// <summary>Checked once a second; past it, the connection is aborted.</summary>
+    public Deadline Deadline { get; }
+
+    /// <summary>Between requests: may be closed without harm.</summary>
+    public bool IsIdle => _isIdle;
+
+    /// <summary>Ends when the connection and all that it recorded have ended.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public void Start(Action<ClientConnection> ended) => Completion = RunAsync(ended);
+
+    /// <summary>From any thread.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself just now.
+        }
+
+        _client.Abort();
+        _forwarder.Abort();
+    }
+
+    public void Dispose()
+    {
+        _forwarder.Dispose();
+        _client.Dispose();
+        _abort.Dispose();
+    }
+
+    private async Task RunAsync(Action<ClientConnection> ended)
+    {
+        await Task.Yield();
+        try
+        {
+            while (await ReadHeadAsync() && await AnswerAsync() && !_gate.IsStopping)
+            {
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            LogBroken(error);
+        }
+        catch (Exception error)
+        {
+            LogBug(error);
+        }
+        finally
+        {
+            await _recording;
+            ended(this);
+            Dispose();
+        }
+    }
+
+    private async Task<bool> ReadHeadAsync()
+    {
+        _head.Reset();
+        Deadline.Set(_gate.Limits.BetweenRequests);
+        while (true)
+        {
+            if (!_client.IsEmpty)
+            {
+                if (_isIdle)
+                {
+                    _isIdle = false;
+                    Deadline.Set(_gate.Limits.Head);
+                }
+
+                var status = _head.Read(_client.Available.Span, out var consumed);
+                _client.Consume(consumed);
+                if (status is HeadStatus.Refused)
+                {
+                    await RefuseAsync(_head.Refusal);
+                }
+
+                if (status is not HeadStatus.Incomplete)
+                {
+                    return status is HeadStatus.Complete;
+                }
+            }
+
+            if (!await _client.FillAsync(CancellationToken.None))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <returns>Whether another request may follow.</returns>
+    private async Task<bool> AnswerAsync()
+    {
+        Deadline.Set(_gate.Limits.Exchange);
+        var started = _gate.Clock.GetTimestamp();
+        var stays = _head.IsConnect ? await TunnelAsync(started) : await HttpAsync(started);
+        _isIdle = true;
+        return stays;
+    }
+
+    private async Task<bool> HttpAsync(long started)
+    {
+        var target = _head.Target;
+        if (target.Form is TargetForm.Asterisk || (target.Form is TargetForm.Origin && _head.Host?.Host != Answers.InternalHost))
+        {
+            await SendAsync(400, Answers.NotAProxyRequest(), EgressJson.Default.GateAnswer, close: true);
+            return await LingerAsync();
+        }
+
+        if (!RequestPath.TryParse(target.PathAndQuery, out var path))
+        {
+            await RefuseAsync(Http1Refusal.PathEncoding);
+            return false;
+        }
+
+        var authority = target.Form is TargetForm.Absolute ? target.Authority : _head.Host!.Value;
+        if (authority.Host == Answers.InternalHost)
+        {
+            return await InternalAsync(path);
+        }
+
+        var isHttps = target.Scheme == "https";
+        var crossing = new Crossing(authority.Host, authority.Port ?? (isHttps ? 443 : 80), _head.Method, path);
+        var exchange = new Exchange(crossing.Host, crossing.Port, crossing.Method, path.Canonical, started)
+        {
+            Decision = isHttps
+                ? Decision.Deny("https-needs-connect", "an https URL cannot be asked for in the clear")
+                : _gate.Routes.Decide(crossing),
+        };
+        if (!exchange.Decision.IsAllowed)
+        {
+            return await DenyAsync(exchange);
+        }
+
+        var end = await _forwarder.ForwardAsync(_head, path, exchange, _gate.Routes.AllowedNetworks(crossing.Host), _abort.Token);
+        if (end is ForwardEnd.Denied)
+        {
+            return await DenyAsync(exchange);
+        }
+
+        await RecordAsync(exchange);
+        switch (end)
+        {
+            case ForwardEnd.Malformed:
+                await SendAsync(400, Answers.Malformed(_forwarder.Refusal), EgressJson.Default.GateAnswer, close: true);
+                return await LingerAsync();
+            case ForwardEnd.Failed:
+                return await AnswerOwnAsync(502, Answers.Failed(exchange), EgressJson.Default.GateAnswer);
+            case ForwardEnd.CompleteAndClose:
+                return await LingerAsync();
+            default:
+                return end is ForwardEnd.Complete;
+        }
+    }
+
+    private async Task<bool> TunnelAsync(long started)
+    {
+        var authority = _head.Target.Authority;
+        var crossing = new Crossing(authority.Host, authority.Port!.Value, "CONNECT", null);
+        var exchange = new Exchange(crossing.Host, crossing.Port, crossing.Method, null, started)
+        {
+            Decision = _gate.Routes.Decide(crossing),
+        };
+        if (!exchange.Decision.IsAllowed)
+        {
+            return await DenyAsync(exchange);
+        }
+
+        Deadline.Clear();
+        var connection = await _gate.Connector.ConnectAsync(
+            crossing.Host, crossing.Port, _gate.Routes.AllowedNetworks(crossing.Host), _abort.Token);
+        exchange.Address = connection.Address;
+        if (connection.Denied is { } denied)
+        {
+            exchange.Decision = denied;
+            return await DenyAsync(exchange);
+        }
+
+        if (connection.Socket is not { } socket)
+        {
+            (exchange.Failure, exchange.Status) = (connection.Failure, 502);
+            await RecordAsync(exchange);
+            return await AnswerOwnAsync(502, Answers.Failed(exchange), EgressJson.Default.GateAnswer);
+        }
+
+        using var upstream = new Wire(socket);
+        using var registration = _abort.Token.Register(upstream.Abort);
+        var tunnel = new Tunnel(_client, upstream, Deadline, _gate.Limits, exchange);
+        try
+        {
+            await tunnel.RunAsync(CancellationToken.None);
+        }
+        finally
+        {
+            await RecordAsync(exchange);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> InternalAsync(RequestPath path)
+    {
+        var isRoutes = path.Canonical == "/routes" && _head.Method is ("GET" or "HEAD");
+        return isRoutes
+            ? await AnswerOwnAsync(200, Answers.Routes(_gate.Routes.Options), EgressJson.Default.RouteList)
+            : await AnswerOwnAsync(404, Answers.NotFound(), EgressJson.Default.GateAnswer);
+    }
+
+    private async Task<bool> DenyAsync(Exchange exchange)
+    {
+        exchange.Status = 403;
+        await RecordAsync(exchange);
+        LogDenied(exchange.Host, exchange.Port, exchange.Decision.Rule);
+        return await AnswerOwnAsync(403, Answers.Denied(exchange), EgressJson.Default.GateAnswer);
+    }
+
+    /// <summary>What was malformed is a decision too. Nothing of it is repeated.</summary>
+    private async Task RefuseAsync(Http1Refusal refusal)
+    {
+        var exchange = new Exchange("", 0, _head.Method, null, _gate.Clock.GetTimestamp())
+        {
+            Decision = Decision.Deny($"malformed:{refusal}", refusal.Describe()),
+            Status = refusal.Status(),
+        };
+        await RecordAsync(exchange);
+        await SendAsync(refusal.Status(), Answers.Malformed(refusal), EgressJson.Default.GateAnswer, close: true);
+        await LingerAsync();
+    }
+
+    /// <summary>An answer before the request's body was read: with a body there is no next request on this connection.</summary>
+    private async Task<bool> AnswerOwnAsync<T>(int status, T body, JsonTypeInfo<T> type)
+    {
+        var stays = _head.IsKeepAlive && !_head.Framing.HasBody && !_gate.IsStopping;
+        await SendAsync(status, body, type, close: !stays);
+        return stays || await LingerAsync();
+    }
+
+    private async Task SendAsync<T>(int status, T body, JsonTypeInfo<T> type, bool close)
+    {
+        _output.ResetWrittenCount();
+        Answers.Write(_output, status, body, type, isHead: _head.Method == "HEAD", close);
+        await _client.SendAsync(_output.WrittenMemory, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Closing while the client still sends would reset the connection and destroy the answer on its way: so we read on for
+    /// a little while.
+    /// </summary>
+    private async Task<bool> LingerAsync()
+    {
+        _client.EndSending();
+        Deadline.Set(Linger);
+        for (var total = 0; total < MostLingering;)
+        {
+            total += _client.Available.Length;
+            _client.Consume(_client.Available.Length);
+            if (!await _client.FillAsync(CancellationToken.None))
+            {
+                break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Does not make the client wait for the disk; but no connection has more than one event under way, so that a flood
+    /// of requests cannot outrun its own record.
+    /// </summary>
+    private async Task RecordAsync(Exchange exchange)
+    {
+        await _recording;
+        _recording = _gate.Recorder.RecordAsync(exchange, CancellationToken.None);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Denied {Host}:{Port} by {Rule}")]
+    private partial void LogDenied(string host, int port, string rule);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A connection broke")]
+    private partial void LogBroken(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A connection ended by a defect of the gate")]
+    private partial void LogBug(Exception error);
+}

@@ -1,0 +1,35 @@
+using Belljar.Egress.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Belljar.Egress.Gate;
+
+/// <summary>What every connection of a gate uses.</summary>
+internal sealed class GateParts(
+    RouteTable routes, Connector connector, DecisionRecorder recorder, EgressLimits limits, TimeProvider clock, ILogger logger)
+{
+    private volatile RouteTable _routes = routes;
+    private volatile bool _isStopping;
+
+    /// <summary>Replaced as a whole; an exchange under way keeps what it was judged by.</summary>
+    public RouteTable Routes
+    {
+        get => _routes;
+        set => _routes = value;
+    }
+
+    public bool IsStopping
+    {
+        get => _isStopping;
+        set => _isStopping = value;
+    }
+
+    public Connector Connector { get; } = connector;
+
+    public DecisionRecorder Recorder { get; } = recorder;
+
+    public EgressLimits Limits { get; } = limits;
+
+    public TimeProvider Clock { get; } = clock;
+
+    public ILogger Logger { get; } = logger;
+}

@@ -1,0 +1,184 @@
+using Belljar.Protocols.Http1;
+
+namespace Belljar.Egress.Gate;
+
+/// <content>The answer on its way down.</content>
+internal sealed partial class HttpForwarder
+{
+    private static readonly ReadOnlyMemory<byte> LastChunk = HeadWriter.LastChunk.ToArray();
+
+    private async Task<ForwardEnd> DownloadAsync(RequestHead request, Exchange exchange, Upstream upstream)
+    {
+        for (var interim = 0; ; interim++)
+        {
+            if (await ReadResponseHeadAsync(upstream.Wire) is { } failure)
+            {
+                return Fail(exchange, failure);
+            }
+
+            if (!_response.IsInterim)
+            {
+                break;
+            }
+
+            if (interim == MostInterim)
+            {
+                return Fail(exchange, "the host sent too many interim answers");
+            }
+
+            if (!request.IsHttp10)
+            {
+                await SendInterimAsync();
+            }
+
+            _response.Reset();
+        }
+
+        if (_response.Status == 101)
+        {
+            return Fail(exchange, "the host switched protocols without being asked");
+        }
+
+        var framing = _response.FramingFor(request.Method);
+        upstream.MayBeKept = _response.IsKeepAlive && framing.Kind is not BodyKind.UntilClose;
+        exchange.Status = _response.Status;
+        return await SendAnswerAsync(request, exchange, upstream.Wire, framing);
+    }
+
+    /// <returns>What went wrong, in words for the agent; null when the head is there.</returns>
+    private async Task<string?> ReadResponseHeadAsync(Wire upstream)
+    {
+        while (true)
+        {
+            if (!upstream.IsEmpty)
+            {
+                var status = _response.Read(upstream.Available.Span, out var consumed);
+                upstream.Consume(consumed);
+                switch (status)
+                {
+                    case HeadStatus.Complete:
+                        return null;
+                    case HeadStatus.Refused:
+                        return $"the host's answer is malformed: {_response.Refusal.Describe()}";
+                }
+            }
+
+            if (!await upstream.FillAsync(CancellationToken.None))
+            {
+                return "the host closed the connection without an answer";
+            }
+
+            deadline.Set(gate.Limits.Exchange);
+        }
+    }
+
+    private async Task SendInterimAsync()
+    {
+        _down.ResetWrittenCount();
+        HeadWriter.StatusLine(_down, _response.Status, _response.Reason);
+        HeadWriter.EndToEndFields(_down, _response.Fields, _response.Connection);
+        HeadWriter.End(_down);
+        await client.SendAsync(_down.WrittenMemory, CancellationToken.None);
+    }
+
+    private async Task<ForwardEnd> SendAnswerAsync(RequestHead request, Exchange exchange, Wire upstream, BodyFraming framing)
+    {
+        // A body that ends with the connection is chunked for the client: its connection lives on, and a cut shows.
+        var down = framing.Kind is BodyKind.Chunked or BodyKind.UntilClose
+            ? (request.IsHttp10 ? BodyFraming.UntilClose : BodyFraming.Chunked)
+            : framing;
+        var stays = request.IsKeepAlive && down.Kind is not BodyKind.UntilClose && !gate.IsStopping;
+        WriteResponseHead(request.Method, down, stays);
+        _responseBody.Start(framing);
+        while (true)
+        {
+            var status = CollectDown(upstream, down, exchange);
+            if (status is BodyStatus.Refused)
+            {
+                var failure = $"the host's answer is malformed: {_responseBody.Refusal.Describe()}";
+                if (!_hasAnswered)
+                {
+                    exchange.NothingDown();
+                    return Fail(exchange, failure);
+                }
+
+                exchange.Failure = failure;
+                return ForwardEnd.Broken;
+            }
+
+            _hasAnswered = true;
+            await client.SendAsync(_down.WrittenMemory, CancellationToken.None);
+            _down.ResetWrittenCount();
+            deadline.Set(gate.Limits.Exchange);
+            if (status is BodyStatus.Complete)
+            {
+                return stays ? ForwardEnd.Complete : ForwardEnd.CompleteAndClose;
+            }
+
+            if (await upstream.FillAsync(CancellationToken.None))
+            {
+                continue;
+            }
+
+            if (!_responseBody.MayEndHere)
+            {
+                exchange.Failure = "the host cut its answer off";
+                return ForwardEnd.Broken;
+            }
+
+            if (down.Kind is BodyKind.Chunked)
+            {
+                await client.SendAsync(LastChunk, CancellationToken.None);
+            }
+
+            return stays ? ForwardEnd.Complete : ForwardEnd.CompleteAndClose;
+        }
+    }
+
+    private void WriteResponseHead(string method, BodyFraming down, bool stays)
+    {
+        _down.ResetWrittenCount();
+        HeadWriter.StatusLine(_down, _response.Status, _response.Reason);
+        HeadWriter.EndToEndFields(_down, _response.Fields, _response.Connection);
+        if (down.Kind is not BodyKind.None)
+        {
+            HeadWriter.Framing(_down, down);
+        }
+        else if ((method == "HEAD" || _response.Status == 304) && _response.Declared is { Kind: BodyKind.Length } declared)
+        {
+            // The length of the body that a GET would have got.
+            HeadWriter.Framing(_down, declared);
+        }
+
+        if (!stays)
+        {
+            HeadWriter.Field(_down, "Connection"u8, "close"u8);
+        }
+
+        HeadWriter.End(_down);
+    }
+
+    private BodyStatus CollectDown(Wire upstream, BodyFraming down, Exchange exchange)
+    {
+        while (true)
+        {
+            var status = _responseBody.Read(upstream.Available.Span, out var consumed, out var data);
+            if (status is BodyStatus.Data)
+            {
+                exchange.Down(data.Length);
+                HeadWriter.Body(_down, down, data);
+            }
+
+            upstream.Consume(consumed);
+            if (status is BodyStatus.Complete && down.Kind is BodyKind.Chunked)
+            {
+                HeadWriter.ChunkEnd(_down, _responseBody.Trailers);
+            }
+
+            if (status is not BodyStatus.Data)
+            {
+                return status;
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Belljar.Protocols.Http1;
+
+namespace Belljar.Egress.Gate;
+
+/// <summary>How the forwarding of one request ended.</summary>
+internal enum ForwardEnd
+{
+    /// <summary>The client may send its next request.</summary>
+    Complete,
+
+    /// <summary>The answer was given whole; the connection cannot be used again.</summary>
+    CompleteAndClose,
+
+    /// <summary>The answer was cut off: the client must see that, so nothing more is said.</summary>
+    Broken,
+
+    /// <summary>No byte of an answer was given: the address was denied.</summary>
+    Denied,
+
+    /// <summary>No byte of an answer was given: the upstream failed.</summary>
+    Failed,
+
+    /// <summary>No byte of an answer was given: the request's body was malformed.</summary>
+    Malformed,
+}
+
+/// <summary>
+/// Passes plain HTTP on, both ways at once and without holding anything back. One for each connection from inside; it
+/// keeps its connection to the upstream for the next request to the same place.
+/// <code>
+///   1 connect (or reuse)   2 head up   3 body up ∥ interim heads, head, body down   4 keep or close
+/// </code>
+/// </summary>
+internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadline deadline) : IDisposable
+{
+    private const int MostInterim = 20;
+
+    private readonly ResponseHead _response = new(gate.Limits.Http);
+    private readonly BodyReader _requestBody = new(gate.Limits.Http);
+    private readonly BodyReader _responseBody = new(gate.Limits.Http);
+    private readonly ArrayBufferWriter<byte> _up = new(1024);
+    private readonly ArrayBufferWriter<byte> _down = new(1024);
+    private Upstream? _upstream;
+    private bool _hasAnswered;
+    private volatile bool _isAborted;
+
+    /// <summary>Why the request's body was refused.</summary>
+    public Http1Refusal Refusal => _requestBody.Refusal;
+
+    public async Task<ForwardEnd> ForwardAsync(
+        RequestHead request, RequestPath path, Exchange exchange, IReadOnlyList<IPNetwork> allowed, CancellationToken ct)
+    {
+        var isReused = _upstream is not null;
+        if (await ConnectAsync(exchange, allowed, ct) is { } end)
+        {
+            return end;
+        }
+
+        isReused &= _upstream!.IsUsed;
+        var result = await ExchangeAsync(request, path, exchange, ct);
+        if (result is ForwardEnd.Failed && isReused && !_response.HasBegun && IsRepeatable(request))
+        {
+            // The upstream closed the kept connection while the request was on its way (RFC 9112 §9.3.1).
+            CloseUpstream();
+            exchange.Failure = null;
+            result = await ConnectAsync(exchange, allowed, ct) ?? await ExchangeAsync(request, path, exchange, ct);
+        }
+
+        if (result is not (ForwardEnd.Complete or ForwardEnd.CompleteAndClose) || !_upstream!.MayBeKept)
+        {
+            CloseUpstream();
+        }
+
+        return result;
+    }
+
+    /// <summary>From any thread.</summary>
+    public void Abort()
+    {
+        _isAborted = true;
+        _upstream?.Wire.Abort();
+    }
+
+    public void Dispose() => CloseUpstream();
+
+    private static bool IsRepeatable(RequestHead request)
+        => !request.Framing.HasBody && request.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
+
+    private async Task<ForwardEnd?> ConnectAsync(Exchange exchange, IReadOnlyList<IPNetwork> allowed, CancellationToken ct)
+    {
+        if (_upstream is { } kept)
+        {
+            if (kept.Host == exchange.Host && kept.Port == exchange.Port && !kept.Wire.IsStale)
+            {
+                kept.IsUsed = true;
+                exchange.Address = kept.Address;
+                return null;
+            }
+
+            CloseUpstream();
+        }
+
+        deadline.Clear();
+        var connection = await gate.Connector.ConnectAsync(exchange.Host, exchange.Port, allowed, ct);
+        deadline.Set(gate.Limits.Exchange);
+        exchange.Address = connection.Address;
+        if (connection.Denied is { } denied)
+        {
+            exchange.Decision = denied;
+            return ForwardEnd.Denied;
+        }
+
+        if (connection.Socket is null)
+        {
+            return Fail(exchange, connection.Failure!);
+        }
+
+        _upstream = new Upstream(exchange.Host, exchange.Port, connection.Address!, new Wire(connection.Socket));
+        if (_isAborted)
+        {
+            _upstream.Wire.Abort();
+        }
+
+        return null;
+    }
+
+    private async Task<ForwardEnd> ExchangeAsync(RequestHead request, RequestPath path, Exchange exchange, CancellationToken ct)
+    {
+        var upstream = _upstream!;
+        _response.Reset();
+        _hasAnswered = false;
+        using var stopUpload = request.Framing.HasBody ? CancellationTokenSource.CreateLinkedTokenSource(ct) : null;
+        var upload = UploadAsync(request, path, exchange, upstream, stopUpload?.Token ?? ct);
+        var end = await TryDownloadAsync(request, exchange, upstream);
+        if (stopUpload is not null && !upload.IsCompleted)
+        {
+            await stopUpload.CancelAsync();
+        }
+
+        var uploaded = await upload;
+        upstream.MayBeKept &= uploaded is UploadEnd.Complete && end is (ForwardEnd.Complete or ForwardEnd.CompleteAndClose);
+        switch (uploaded)
+        {
+            case UploadEnd.Malformed when !_hasAnswered:
+                return MalformedBody(exchange);
+            case UploadEnd.Malformed:
+                exchange.Failure = Refusal.Describe();
+                return ForwardEnd.Broken;
+            case UploadEnd.ClientGone:
+                exchange.Failure = "the client closed the connection";
+                return ForwardEnd.Broken;
+            default:
+                return uploaded is not UploadEnd.Complete && end is ForwardEnd.Complete ? ForwardEnd.CompleteAndClose : end;
+        }
+    }
+
+    private async Task<ForwardEnd> TryDownloadAsync(RequestHead request, Exchange exchange, Upstream upstream)
+    {
+        try
+        {
+            return await DownloadAsync(request, exchange, upstream);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            if (!_hasAnswered)
+            {
+                return Fail(exchange, "the host closed the connection without an answer");
+            }
+
+            exchange.Failure = "the connection broke";
+            return ForwardEnd.Broken;
+        }
+    }
+
+    private ForwardEnd MalformedBody(Exchange exchange)
+    {
+        exchange.Decision = Contracts.Decision.Deny($"malformed:{Refusal}", Refusal.Describe());
+        (exchange.Failure, exchange.Status) = (null, Refusal.Status());
+        return ForwardEnd.Malformed;
+    }
+
+    private static ForwardEnd Fail(Exchange exchange, string why)
+    {
+        (exchange.Failure, exchange.Status) = (why, 502);
+        return ForwardEnd.Failed;
+    }
+
+    private void CloseUpstream()
+    {
+        _upstream?.Wire.Dispose();
+        _upstream = null;
+    }
+}

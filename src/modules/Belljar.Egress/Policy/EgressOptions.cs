@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using Belljar.Contracts;
+
+namespace Belljar.Egress.Policy;
+
+public enum EgressMode
+{
+    /// <summary>What no route allows is denied.</summary>
+    Enforce,
+
+    /// <summary>
+    /// What no route allows passes and is recorded as such. What protects the machine itself stays in force: addresses,
+    /// spellings, port 22, malformed messages, TLS only inside tunnels.
+    /// </summary>
+    Audit,
+}
+
+/// <summary>A bottle's <c>egress</c> section. Serialisable: it travels to the gate in one frame.</summary>
+public sealed record EgressOptions(
+    [property: JsonConverter(typeof(LowerCaseEnum<EgressMode>))] EgressMode Mode,
+    IReadOnlyList<EgressRoute> Routes)
+{
+    /// <summary>A bottle without the section: nothing leaves.</summary>
+    public static readonly EgressOptions DenyAll = new(EgressMode.Enforce, []);
+}
+
+/// <param name="Host">A name, <c>*.suffix</c>, or an IP address in its usual spelling without brackets; lower case.</param>
+/// <param name="Ports">Empty: 80 and 443.</param>
+/// <param name="Methods">Empty: all.</param>
+/// <param name="PathAllowlist">Absolute prefixes; empty: all.</param>
+/// <param name="SsrfIpAllowlist">Addresses and networks that this host may resolve to although they are not public.</param>
+public sealed record EgressRoute(
+    string Host,
+    IReadOnlyList<int> Ports,
+    IReadOnlyList<string> Methods,
+    IReadOnlyList<string> PathAllowlist,
+    IReadOnlyList<string> SsrfIpAllowlist)
+{
+    public static EgressRoute To(string host) => new(host, [], [], [], []);
+}

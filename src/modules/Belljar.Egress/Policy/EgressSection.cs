@@ -1,0 +1,76 @@
+using Belljar.Manifest;
+using Belljar.Net;
+using Belljar.Protocols.Http1;
+
+namespace Belljar.Egress.Policy;
+
+/// <summary>Reads a bottle's <c>egress</c> section. Mistakes go where the reader's mistakes go.</summary>
+public static class EgressSection
+{
+    private const string NotYet = "not supported yet in this version";
+    private const int MostRoutes = 500;
+
+    private static readonly SettingsType<EgressMode> Mode = Word.Of(("enforce", EgressMode.Enforce), ("audit", EgressMode.Audit));
+
+    private static readonly SettingsType<string> Host = Text.Matching(
+        "a host such as api.example.org or *.example.org, or an IP address; no scheme, port or path", HostPattern.IsValid);
+
+    private static readonly SettingsType<string> Method = Text.Matching(
+        "an HTTP method in capitals such as GET",
+        text => text.Length is > 0 and <= 32 && text != "CONNECT" && text.All(c => char.IsAsciiLetterUpper(c) || c is '-' or '_'));
+
+    private static readonly SettingsType<string> Path = Text.Matching(
+        "an absolute path such as /repos (it allows what lies below too; no *, no '..')",
+        text => !text.Contains('*') && PathPrefix.TryParse(text, out _));
+
+    private static readonly SettingsType<int> Port = new("a port from 1 to 65535, never 22", 443, TryPort);
+
+    private static readonly SettingsType<string> Network = Text.Matching(Address.Network.Allowed, text => Address.Network.TryParse(text, out _));
+
+    /// <param name="section">The section itself; whoever owns the reader ends it.</param>
+    public static EgressOptions Read(SettingsReader section)
+    {
+        var mode = section.Optional("mode", EgressMode.Enforce, Mode);
+        foreach (var later in new[] { "upstream_ca", "upstream_proxy", "pipelock", "forwards", "budget", "scan", "tls" })
+        {
+            section.Refuse(later, NotYet);
+        }
+
+        var readers = section.Sections("routes", atMost: MostRoutes);
+        var routes = readers.Select(Route).ToList();
+        RefuseDuplicates(routes, readers);
+        return new EgressOptions(mode, routes);
+    }
+
+    private static EgressRoute Route(SettingsReader route)
+    {
+        foreach (var later in new[]
+        {
+            "auth", "tls", "max_body", "budget", "scan", "agent_auth", "allow_encodings", "git_push", "rate", "pipelock",
+        })
+        {
+            route.Refuse(later, NotYet);
+        }
+
+        return new EgressRoute(
+            HostPattern.Normalize(route.Required("host", Host)),
+            route.List("ports", Port, atMost: 100),
+            route.List("methods", Method, atMost: 50),
+            route.List("path_allowlist", Path, atMost: 500),
+            route.List("ssrf_ip_allowlist", Network, atMost: 500));
+    }
+
+    private static void RefuseDuplicates(List<EgressRoute> routes, IReadOnlyList<SettingsReader> readers)
+    {
+        var first = new Dictionary<string, SettingsReader>();
+        for (var i = 0; i < routes.Count; i++)
+        {
+            if (routes[i].Host.Length > 0 && !first.TryAdd(routes[i].Host, readers[i]))
+            {
+                readers[i].Mistake("host", "each host once", $"the first stands at {first[routes[i].Host].PositionOf("host")}");
+            }
+        }
+    }
+
+    private static bool TryPort(string text, out int port) => Number.Port.TryParse(text, out port) && port != RouteTable.NeverPort;
+}

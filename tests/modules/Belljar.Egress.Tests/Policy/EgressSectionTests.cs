@@ -1,0 +1,98 @@
+using System.Text;
+using Belljar.Egress.Policy;
+using Belljar.Manifest;
+
+namespace Belljar.Egress.Tests.Policy;
+
+public class EgressSectionTests
+{
+    private readonly SettingsErrors _errors = new();
+
+    [Fact]
+    public void Read_AWholeSection_GivesItsOptions()
+    {
+        var options = Read("""
+            mode: audit
+            routes:
+              - host: API.github.com
+                methods: [GET, POST]
+                path_allowlist: [/repos, /user/]
+              - host: "*.example.org"
+                ports: [443, 8443]
+                ssrf_ip_allowlist: [10.0.0.0/8, "fd00::1"]
+              - host: "[0::1]"
+            """);
+
+        Assert.Empty(_errors);
+        Assert.Equal(EgressMode.Audit, options.Mode);
+        Assert.Equal(["api.github.com", "*.example.org", "::1"], options.Routes.Select(route => route.Host));
+        Assert.Equal(["GET", "POST"], options.Routes[0].Methods);
+        Assert.Equal(["/repos", "/user/"], options.Routes[0].PathAllowlist);
+        Assert.Equal([443, 8443], options.Routes[1].Ports);
+        Assert.Equal(["10.0.0.0/8", "fd00::1"], options.Routes[1].SsrfIpAllowlist);
+        _ = new RouteTable(options);
+    }
+
+    [Fact]
+    public void Read_Nothing_DeniesEverything()
+    {
+        var options = Read("{}");
+
+        Assert.Empty(_errors);
+        Assert.Equal((EgressMode.Enforce, 0), (options.Mode, options.Routes.Count));
+    }
+
+    [Theory]
+    [InlineData("auth: {scheme: bearer}")]
+    [InlineData("tls: inspect")]
+    [InlineData("max_body: 1MiB")]
+    [InlineData("budget: 1GiB")]
+    [InlineData("scan: deny")]
+    [InlineData("agent_auth: allow")]
+    [InlineData("git_push: allow")]
+    public void Read_AKeyOfALaterVersion_IsRefusedAndNotIgnored(string key)
+    {
+        Read($"routes:\n  - host: a.example\n    {key}\n");
+
+        Assert.Equal($"bottle.md:3:5: egress.routes[0].{key.Split(':')[0]}: found '{key.Split(':')[0]}'; not supported yet in this version", _errors.ToString());
+    }
+
+    [Theory]
+    [InlineData("mode: learn", "egress.mode: found 'learn'; allowed: enforce or audit")]
+    [InlineData("upstream_proxy: x", "egress.upstream_proxy: found 'upstream_proxy'; not supported yet in this version")]
+    [InlineData("rutes: []", "did you mean 'routes'?")]
+    [InlineData("routes: [{}]", "egress.routes[0].host: found nothing")]
+    [InlineData("routes: [{host: a.example}, {host: A.example}]", "egress.routes[1].host: found 'A.example'; the first stands at bottle.md:1:17; allowed: each host once")]
+    [InlineData("routes: [{host: 'https://a.example'}]", "found 'https://a.example'; allowed: a host such as")]
+    [InlineData("routes: [{host: 'a.example:443'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: 'a.example/x'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: 'a.example.'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: '*'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: '*.*.example'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: 'a.*.example'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: '*.0.0.1'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: 127.1}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: '0x7f000001'}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: bücher.example}]", "allowed: a host such as")]
+    [InlineData("routes: [{host: a.example, ports: [22]}]", "egress.routes[0].ports[0]: found '22'; allowed: a port from 1 to 65535, never 22")]
+    [InlineData("routes: [{host: a.example, methods: [get]}]", "found 'get'; allowed: an HTTP method in capitals")]
+    [InlineData("routes: [{host: a.example, methods: [CONNECT]}]", "allowed: an HTTP method in capitals")]
+    [InlineData("routes: [{host: a.example, path_allowlist: [/a/../b]}]", "allowed: an absolute path")]
+    [InlineData("routes: [{host: a.example, path_allowlist: ['/a/*']}]", "allowed: an absolute path")]
+    [InlineData("routes: [{host: a.example, ssrf_ip_allowlist: [10.0.0.1/8]}]", "allowed: an IP address or a network")]
+    public void Read_AMistake_SaysWhereAndWhat(string yaml, string says)
+    {
+        Read(yaml);
+
+        Assert.Contains(says, _errors.ToString());
+        Assert.Single(_errors);
+    }
+
+    private EgressOptions Read(string yaml)
+    {
+        var section = new SettingsReader(Yaml.Read("bottle.md", Encoding.UTF8.GetBytes(yaml), _errors)!, "egress", _errors);
+        var options = EgressSection.Read(section);
+        section.End();
+        return options;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Belljar.Contracts;
+using Belljar.Contracts.Events;
+using Belljar.Egress.Gate;
+using Belljar.Egress.Policy;
+using Belljar.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Belljar.Egress.Tests;
+
+/// <summary>
+/// A gate on a real loopback socket. Names resolve to what a test says; public addresses (93.184.216.x) lead to a server
+/// of the test, so that nothing here leaves the machine.
+/// </summary>
+internal sealed class TestGate : IAsyncDisposable
+{
+    public const string PublicAddress = "93.184.216.34";
+
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    public TestGate(EgressOptions options, EgressLimits? limits = null, TimeProvider? clock = null)
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(512);
+        Gate = new EgressGate(_listener, new SessionSlug("dev-abcde"), options, new EgressServices(
+            Events, Resolver, new NoOwnAddresses(), Dialler, limits ?? EgressLimits.Default, clock ?? TimeProvider.System, NullLogger.Instance));
+        _running = Gate.RunAsync(_stop.Token);
+    }
+
+    public EgressGate Gate { get; }
+
+    public RecordedEvents Events { get; } = new();
+
+    public MapResolver Resolver { get; } = new();
+
+    public MapDialler Dialler { get; } = new();
+
+    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndPoint!;
+
+    /// <summary>Allows everything for these hosts, and leads them to the server.</summary>
+    public static TestGate For(TestServer server, params EgressRoute[] routes)
+        => new TestGate(new EgressOptions(EgressMode.Enforce, routes.Length > 0 ? routes : [EgressRoute.To("api.example")])).Leading(server);
+
+    public TestGate Leading(TestServer server)
+    {
+        Resolver.Names["api.example"] = [IPAddress.Parse(PublicAddress)];
+        Dialler.Default = server.Address;
+        return this;
+    }
+
+    public async Task<RawClient> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(Address);
+        return new RawClient(socket);
+    }
+
+    /// <summary>One request on a connection of its own.</summary>
+    public async Task<RawResponse> SendAsync(string request, string method = "GET")
+    {
+        using var client = await ConnectAsync();
+        await client.SendAsync(request);
+        return await client.ReadResponseAsync(method);
+    }
+
+    public HttpClient HttpClient() => new(new SocketsHttpHandler
+    {
+        Proxy = new WebProxy($"http://{Address}"),
+        UseProxy = true,
+        AllowAutoRedirect = false,
+    });
+
+    /// <summary>Stops the gate as its owner would.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _listener.Dispose();
+        _stop.Dispose();
+    }
+
+    private sealed class NoOwnAddresses : IOwnAddresses
+    {
+        public bool Contains(IPAddress address) => false;
+    }
+}
+
+internal sealed class RecordedEvents : IEventSink
+{
+    private readonly Channel<BelljarEvent> _events = Channel.CreateUnbounded<BelljarEvent>();
+
+    public int Waiting => _events.Reader.Count;
+
+    public ValueTask RecordAsync(BelljarEvent e, CancellationToken ct)
+    {
+        Post(e);
+        return ValueTask.CompletedTask;
+    }
+
+    public void Post(BelljarEvent e) => Assert.True(_events.Writer.TryWrite(e));
+
+    public async Task<BelljarEvent> NextEventAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        return await _events.Reader.ReadAsync(patience.Token);
+    }
+
+    public async Task<EgressDecision> NextAsync() => EventKinds.EgressDecision.Read(await NextEventAsync());
+}
+
+internal sealed class MapResolver : INameResolver
+{
+    public Dictionary<string, IPAddress[]> Names { get; } = [];
+
+    /// <summary>Answers in turn, for a name that changes its mind.</summary>
+    public Queue<IPAddress[]> InTurn { get; } = new();
+
+    public int Asked { get; private set; }
+
+    public ValueTask<Resolution> ResolveAsync(string name, CancellationToken ct)
+    {
+        Asked++;
+        if (InTurn.TryDequeue(out var next))
+        {
+            return new(new Resolution(next, null));
+        }
+
+        return new(SystemNameResolver.IsLocalhost(name) ? new Resolution([IPAddress.Loopback], null)
+            : Names.TryGetValue(name, out var found) ? new Resolution(found, null)
+            : new Resolution([], "the name does not exist"));
+    }
+}
+
+internal sealed class MapDialler : IDialler
+{
+    private readonly TcpDialler _real = new();
+
+    /// <summary>Where public addresses lead.</summary>
+    public IPEndPoint? Default { get; set; }
+
+    public List<IPEndPoint> Dialled { get; } = [];
+
+    public async ValueTask<Socket> DialAsync(IPEndPoint to, CancellationToken ct)
+    {
+        lock (Dialled)
+        {
+            Dialled.Add(to);
+        }
+
+        return IPAddress.IsLoopback(to.Address) ? await _real.DialAsync(to, ct)
+            : Default is { } target ? await _real.DialAsync(target, ct)
+            : throw new SocketException((int)SocketError.ConnectionRefused);
+    }
+}
