@@ -29,13 +29,14 @@ public sealed record EgressServices(
 /// The egress gate of one session: a forward proxy on a listener that somebody else opened. Everything that leaves is
 /// judged, and every decision is one event.
 /// </summary>
-public sealed partial class EgressGate
+public sealed partial class EgressGate : IDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     private readonly Socket _listener;
     private readonly GateParts _gate;
     private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
+    private readonly CancellationTokenSource _giveUp;
     private readonly ILogger _logger;
     private readonly string _session;
 
@@ -44,12 +45,13 @@ public sealed partial class EgressGate
     public EgressGate(Socket listener, SessionSlug session, EgressOptions options, EgressServices services)
     {
         _listener = listener;
+        _giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Clock);
         _logger = services.Logger;
         _session = session.Value;
         var connector = new Connector(
             services.Resolver, new AddressJudge(services.OwnAddresses), services.Dialler, services.Limits.Connect, services.Clock);
         var recorder = new DecisionRecorder(session, services.Events, services.Clock, services.Logger);
-        _gate = new GateParts(new RouteTable(options), connector, recorder, services.Limits, services.Clock, services.Logger);
+        _gate = new GateParts(new RouteTable(options), connector, recorder, services.Limits, services.Clock, services.Logger, _giveUp.Token);
     }
 
     /// <summary>Connections from inside that are open now.</summary>
@@ -78,6 +80,8 @@ public sealed partial class EgressGate
         await DrainAsync();
         LogStopped(_session);
     }
+
+    public void Dispose() => _giveUp.Dispose();
 
     private async Task AcceptAsync(CancellationToken ct)
     {
@@ -159,6 +163,7 @@ public sealed partial class EgressGate
         catch (TimeoutException)
         {
             all.ForEach(connection => connection.Abort());
+            _giveUp.CancelAfter(_gate.Limits.Drain);
             await ended;
         }
     }

@@ -84,6 +84,7 @@ internal sealed class TestGate : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        Gate.Dispose();
         _listener.Dispose();
         _stop.Dispose();
     }
@@ -100,10 +101,16 @@ internal sealed class RecordedEvents : IEventSink
 
     public int Waiting => _events.Reader.Count;
 
-    public ValueTask RecordAsync(BelljarEvent e, CancellationToken ct)
+    /// <summary>A recorder that never answers.</summary>
+    public bool Hangs { get; set; }
+
+    public async ValueTask RecordAsync(BelljarEvent e, CancellationToken ct)
     {
         Post(e);
-        return ValueTask.CompletedTask;
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+        }
     }
 
     public void Post(BelljarEvent e) => Assert.True(_events.Writer.TryWrite(e));

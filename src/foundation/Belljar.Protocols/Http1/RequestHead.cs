@@ -24,6 +24,8 @@ public enum HeadStatus
 /// </summary>
 public sealed class RequestHead
 {
+    private const int LongestMethod = 40;
+
     private readonly Http1Limits _limits;
     private readonly HeadLines _lines;
     private bool _hasStartLine;
@@ -129,7 +131,7 @@ public sealed class RequestHead
             return Http1Refusal.StartLineMalformed;
         }
 
-        if (!Octets.IsToken(line[..first]))
+        if (first > LongestMethod || !Octets.IsToken(line[..first]))
         {
             return Http1Refusal.MethodMalformed;
         }

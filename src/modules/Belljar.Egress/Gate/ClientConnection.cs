@@ -166,20 +166,21 @@ internal sealed partial class ClientConnection : IDisposable
             return await InternalAsync(path);
         }
 
+        var routes = _gate.Routes;
         var isHttps = target.Scheme == "https";
         var crossing = new Crossing(authority.Host, authority.Port ?? (isHttps ? 443 : 80), _head.Method, path);
         var exchange = new Exchange(crossing.Host, crossing.Port, crossing.Method, path.Canonical, started)
         {
             Decision = isHttps
                 ? Decision.Deny("https-needs-connect", "an https URL cannot be asked for in the clear")
-                : _gate.Routes.Decide(crossing),
+                : routes.Decide(crossing),
         };
         if (!exchange.Decision.IsAllowed)
         {
             return await DenyAsync(exchange);
         }
 
-        var end = await _forwarder.ForwardAsync(_head, path, exchange, _gate.Routes.AllowedNetworks(crossing.Host), _abort.Token);
+        var end = await _forwarder.ForwardAsync(_head, path, exchange, routes.AllowedNetworks(crossing.Host), _abort.Token);
         if (end is ForwardEnd.Denied)
         {
             return await DenyAsync(exchange);
@@ -202,11 +203,12 @@ internal sealed partial class ClientConnection : IDisposable
 
     private async Task<bool> TunnelAsync(long started)
     {
+        var routes = _gate.Routes;
         var authority = _head.Target.Authority;
         var crossing = new Crossing(authority.Host, authority.Port!.Value, "CONNECT", null);
         var exchange = new Exchange(crossing.Host, crossing.Port, crossing.Method, null, started)
         {
-            Decision = _gate.Routes.Decide(crossing),
+            Decision = routes.Decide(crossing),
         };
         if (!exchange.Decision.IsAllowed)
         {
@@ -215,7 +217,7 @@ internal sealed partial class ClientConnection : IDisposable
 
         Deadline.Clear();
         var connection = await _gate.Connector.ConnectAsync(
-            crossing.Host, crossing.Port, _gate.Routes.AllowedNetworks(crossing.Host), _abort.Token);
+            crossing.Host, crossing.Port, routes.AllowedNetworks(crossing.Host), _abort.Token);
         exchange.Address = connection.Address;
         if (connection.Denied is { } denied)
         {
@@ -317,7 +319,7 @@ internal sealed partial class ClientConnection : IDisposable
     private async Task RecordAsync(Exchange exchange)
     {
         await _recording;
-        _recording = _gate.Recorder.RecordAsync(exchange, CancellationToken.None);
+        _recording = _gate.Recorder.RecordAsync(exchange, _gate.GiveUp);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Denied {Host}:{Port} by {Rule}")]

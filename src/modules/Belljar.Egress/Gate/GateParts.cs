@@ -5,7 +5,13 @@ namespace Belljar.Egress.Gate;
 
 /// <summary>What every connection of a gate uses.</summary>
 internal sealed class GateParts(
-    RouteTable routes, Connector connector, DecisionRecorder recorder, EgressLimits limits, TimeProvider clock, ILogger logger)
+    RouteTable routes,
+    Connector connector,
+    DecisionRecorder recorder,
+    EgressLimits limits,
+    TimeProvider clock,
+    ILogger logger,
+    CancellationToken giveUp)
 {
     private volatile RouteTable _routes = routes;
     private volatile bool _isStopping;
@@ -22,6 +28,9 @@ internal sealed class GateParts(
         get => _isStopping;
         set => _isStopping = value;
     }
+
+    /// <summary>A recorder that does not answer cannot keep the gate from ending.</summary>
+    public CancellationToken GiveUp { get; } = giveUp;
 
     public Connector Connector { get; } = connector;
 

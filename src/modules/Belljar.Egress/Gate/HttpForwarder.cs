@@ -93,7 +93,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     {
         if (_upstream is { } kept)
         {
-            if (kept.Host == exchange.Host && kept.Port == exchange.Port && !kept.Wire.IsStale)
+            if (kept.Host == exchange.Host && kept.Port == exchange.Port && ReferenceEquals(kept.Allowed, allowed) && !kept.Wire.IsStale)
             {
                 kept.IsUsed = true;
                 exchange.Address = kept.Address;
@@ -118,7 +118,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
             return Fail(exchange, connection.Failure!);
         }
 
-        _upstream = new Upstream(exchange.Host, exchange.Port, connection.Address!, new Wire(connection.Socket));
+        _upstream = new Upstream(exchange.Host, exchange.Port, connection.Address!, allowed, new Wire(connection.Socket));
         if (_isAborted)
         {
             _upstream.Wire.Abort();

@@ -20,6 +20,8 @@ internal sealed class RouteTable
     /// <summary>SSH has a gate of its own, with the operator's key behind it.</summary>
     public const int NeverPort = 22;
 
+    private static readonly IReadOnlyList<IPNetwork> None = [];
+
     private readonly FrozenDictionary<string, Entry> _exact;
     private readonly FrozenDictionary<string, Entry> _suffixes;
 
@@ -35,7 +37,7 @@ internal sealed class RouteTable
     public EgressOptions Options { get; }
 
     /// <summary>The networks that are allowed although they are not public; none for a host without a route.</summary>
-    public IReadOnlyList<IPNetwork> AllowedNetworks(string host) => Find(host)?.Networks ?? [];
+    public IReadOnlyList<IPNetwork> AllowedNetworks(string host) => Find(host)?.Networks ?? None;
 
     /// <summary>Judges all but the address. Odd spellings and port 22 are denied in every mode.</summary>
     public Decision Decide(in Crossing crossing)

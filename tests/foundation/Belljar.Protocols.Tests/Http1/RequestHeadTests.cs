@@ -34,6 +34,7 @@ public class RequestHeadTests
         { "GET / HTTP/1.1\t\r\n", Http1Refusal.VersionNotSupported },
         { "GET\t/\tHTTP/1.1\r\n", Http1Refusal.StartLineMalformed },
         { "G(T / HTTP/1.1\r\n", Http1Refusal.MethodMalformed },
+        { new string('A', 41) + " / HTTP/1.1\r\n", Http1Refusal.MethodMalformed },
         { "GET / HTTP/2.0\r\n", Http1Refusal.VersionNotSupported },
         { "GET / HTTP/1.2\r\n", Http1Refusal.VersionNotSupported },
         { "GET / HTTP/0.9\r\n", Http1Refusal.VersionNotSupported },

@@ -161,6 +161,24 @@ public class DenialTests
     }
 
     [Fact]
+    public async Task Replace_WithoutTheAllowList_CutsOffAKeptConnectionToo()
+    {
+        await using var server = TestServer.Ok();
+        var route = EgressRoute.To("db.example") with { Ports = [server.Port] };
+        await using var gate = new TestGate(new EgressOptions(EgressMode.Enforce, [route with { SsrfIpAllowlist = ["127.0.0.1"] }]));
+        gate.Resolver.Names["db.example"] = [IPAddress.Loopback];
+        using var client = await gate.ConnectAsync();
+        var request = $"GET http://db.example:{server.Port}/ HTTP/1.1\r\nHost: db.example:{server.Port}\r\n\r\n";
+
+        await client.SendAsync(request);
+        Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+        gate.Gate.Replace(new EgressOptions(EgressMode.Enforce, [route]));
+        await client.SendAsync(request);
+
+        Assert.Equal(403, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
     public async Task Rebinding_FromPublicToLoopback_NeverReachesLoopback()
     {
         await using var server = TestServer.Ok("public", _ => { });

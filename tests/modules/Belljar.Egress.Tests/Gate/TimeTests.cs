@@ -110,6 +110,27 @@ public class TimeTests
         Assert.Equal(0, gate.Gate.Connections);
     }
 
+    [Fact]
+    public async Task ARecorderThatHangs_DelaysNoAnswerAndCannotKeepTheGateFromEnding()
+    {
+        var clock = new ManualClock();
+        await using var gate = new TestGate(EgressOptions.DenyAll, clock: clock);
+        gate.Events.Hangs = true;
+        using var client = await gate.ConnectAsync();
+        await client.SendAsync("GET http://x.example/ HTTP/1.1\r\nHost: x.example\r\n\r\n");
+        Assert.Equal(403, (await client.ReadResponseAsync()).Status);
+
+        var stopping = gate.StopAsync();
+        while (!stopping.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await stopping;
+        Assert.Equal(0, gate.Gate.Connections);
+    }
+
     /// <summary>Time passes in steps until the gate closes: when exactly it looked at the last byte is not known here.</summary>
     private static async Task UntilClosedAsync(RawClient client, ManualClock clock, TimeSpan step)
     {
