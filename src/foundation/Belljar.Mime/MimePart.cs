@@ -97,7 +97,7 @@ public sealed class MimePart
             _message.Report(kind, HeaderOffset);
         }
 
-        text = text.ReplaceLineEndings("\n");
+        text = LineEnds.ToLf(text);
         return ContentType.IsFlowed ? FlowedText.Join(text, ContentType.IsDelSp) : text;
     }
 

@@ -44,7 +44,7 @@ public class FuzzTests(ITestOutputHelper output)
                 Assert.DoesNotContain(mailbox.ToDisplay(), char.IsControl);
             }
 
-            DateField.TryParse(bytes, out _);
+            _ = DateField.TryParse(bytes, out _);
             MessageIdField.Parse(bytes);
             EncodedWords.Decode(bytes);
             ContentType.Read(bytes);

@@ -44,7 +44,8 @@ public static class Charsets
 
         encoding = encoding.CodePage == 1200 ? ByMark(bytes, charset, encoding) : encoding;
         var text = DecodeWith(encoding, bytes);
-        fault = text.Contains('\uFFFD') ? MimeDefectKind.InvalidCharsetBytes : null;
+        var isClean = encoding.CodePage == Utf8 ? System.Text.Unicode.Utf8.IsValid(bytes) : !text.Contains('\uFFFD');
+        fault = isClean ? null : MimeDefectKind.InvalidCharsetBytes;
         return text;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Belljar.Mime.Text;
 
 namespace Belljar.Mime.Encodings;
 
@@ -36,7 +37,7 @@ internal static class Uuencode
     /// <summary>Decodes the first file in the bytes; nothing and a fault where there is none.</summary>
     public static ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> bytes, ref MimeDefectKind? fault)
     {
-        var text = Encoding.Latin1.GetString(bytes).ReplaceLineEndings("\n");
+        var text = LineEnds.ToLf(Encoding.Latin1.GetString(bytes));
         if (Find(text, 1) is not [var file])
         {
             fault = MimeDefectKind.InvalidUuencode;
