@@ -1,0 +1,66 @@
+using System.Net;
+using Belljar.Protocols.Smtp;
+
+namespace Belljar.Mail;
+
+/// <summary>The section <c>mail</c> of belljar.yaml.</summary>
+public sealed record MailOptions
+{
+    /// <summary>The name in the greeting and in Received fields.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>The domains that are served, in lower case; the first one completes addresses.</summary>
+    public required IReadOnlyList<string> Domains { get; init; }
+
+    public required IReadOnlyList<MailboxOptions> Mailboxes { get; init; }
+
+    public required SmtpOptions Smtp { get; init; }
+
+    public MailboxOptions? FindMailbox(string name) => Mailboxes.FirstOrDefault(mailbox => mailbox.Name == name);
+}
+
+/// <summary>What decides whether a mailbox trusts a message.</summary>
+public enum TrustPolicy
+{
+    /// <summary>Nothing: <c>trusted = "none"</c>.</summary>
+    None,
+
+    /// <summary>An aligned, authenticated From that matches the trusted senders.</summary>
+    Verified,
+}
+
+/// <param name="Name">Its folder's name too: <c>[a-z0-9][a-z0-9._-]*</c>.</param>
+/// <param name="Addresses">At least one; the first is the one that is shown. <c>*@domain</c> catches all that nobody else receives.</param>
+/// <param name="QuotaBytes">What its files may hold together; null for as much as the disk has.</param>
+public sealed record MailboxOptions(string Name, IReadOnlyList<string> Addresses, TrustPolicy Trust, long? QuotaBytes)
+{
+    public string Address => Addresses[0];
+}
+
+/// <summary>The SMTP listener and its limits (spec: mail §3).</summary>
+public sealed record SmtpOptions
+{
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [new(IPAddress.Loopback, 25)];
+
+    public long LargestMessage { get; init; } = 25 * 1024 * 1024;
+
+    public int MostRecipients { get; init; } = 100;
+
+    public int MostConnections { get; init; } = 1000;
+
+    /// <summary>Connections from one IPv4 address, or from one /64 of IPv6.</summary>
+    public int MostConnectionsOfOnePeer { get; init; } = 20;
+
+    /// <summary>How long nothing may be heard.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long a connection may last in all.</summary>
+    public TimeSpan Total { get; init; } = TimeSpan.FromSeconds(600);
+
+    internal SmtpServerOptions ForSession(string hostName) => new()
+    {
+        HostName = hostName,
+        LargestMessage = LargestMessage,
+        MostRecipients = MostRecipients,
+    };
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Belljar.Hosting.Settings;
+using Belljar.Mail.Routing;
+using Belljar.Manifest;
+using Belljar.Protocols.Smtp;
+
+namespace Belljar.Mail;
+
+/// <summary>Reads the section <c>mail</c>; what may be written there stands in this project's README.</summary>
+public static class MailSettings
+{
+    private const string DefaultDomain = "agent.localhost";
+    private const string DefaultMailbox = "agent";
+    private const long KiB = 1024;
+    private const long TiB = 1L << 40;
+
+    public static readonly SettingsSection<MailOptions> Section = new("mail", "mail server: domains, mailboxes, listeners", Read);
+
+    private static readonly SettingsType<string> Domain = Text.Matching(
+        "a domain such as example.org", text => SmtpPath.IsDomain(Encoding.UTF8.GetBytes(text)) && !text.StartsWith('['));
+
+    private static readonly SettingsType<string> MailboxName = Text.Matching(
+        "lower-case letters, digits, '.', '_' and '-', at most 64, a letter or digit first", IsMailboxName);
+
+    private static readonly SettingsType<string> MailAddress = Text.Matching(
+        "an address such as agent@example.org, or *@example.org for all that is left", text => AddressPattern.TryParse(text, out _));
+
+    private static readonly SettingsType<TrustPolicy> Trust = Word.Of(("none", TrustPolicy.None), ("verified", TrustPolicy.Verified));
+
+    internal static bool IsMailboxName(string text) =>
+        text.Length is > 0 and <= 64
+        && char.IsAsciiLetterOrDigit(text[0])
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
+
+    private static MailOptions Read(SettingsReader mail)
+    {
+        var domains = mail.Has("domains") ? mail.List("domains", Domain, atLeast: 1) : [DefaultDomain];
+        domains = [.. domains.Select(domain => domain.ToLowerInvariant())];
+        var hostName = mail.Optional("hostname", domains.Count > 0 ? domains[0] : DefaultDomain, Domain);
+        var mailboxes = mail.Has("mailboxes")
+            ? ReadMailboxes(mail, domains)
+            : [new MailboxOptions(DefaultMailbox, [$"{DefaultMailbox}@{(domains.Count > 0 ? domains[0] : DefaultDomain)}"], TrustPolicy.None, null)];
+        return new MailOptions { HostName = hostName, Domains = domains, Mailboxes = mailboxes, Smtp = ReadSmtp(mail.Section("smtp")) };
+    }
+
+    private static SmtpOptions ReadSmtp(SettingsReader smtp)
+    {
+        var defaults = new SmtpOptions();
+        return new SmtpOptions
+        {
+            Listen = smtp.Has("listen") ? smtp.List("listen", Address.Listen, atLeast: 1, atMost: 16) : defaults.Listen,
+            LargestMessage = smtp.Optional("max_message", defaults.LargestMessage, ByteSize.Between(64 * KiB, 256 * KiB * KiB)),
+            MostRecipients = smtp.Optional("max_recipients", defaults.MostRecipients, Number.Between(1, 1000)),
+            MostConnections = smtp.Optional("max_connections", defaults.MostConnections, Number.Between(1, 10_000)),
+            MostConnectionsOfOnePeer = smtp.Optional("max_connections_per_peer", defaults.MostConnectionsOfOnePeer, Number.Between(1, 10_000)),
+            Idle = smtp.Optional("idle", defaults.Idle, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))),
+            Total = smtp.Optional("total", defaults.Total, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))),
+        };
+    }
+
+    private static List<MailboxOptions> ReadMailboxes(SettingsReader mail, IReadOnlyList<string> domains)
+    {
+        var mailboxes = new List<MailboxOptions>();
+        var owners = new Dictionary<AddressPattern, string>();
+        foreach (var (name, section) in mail.NamedSections("mailboxes", MailboxName))
+        {
+            var first = section.Optional("address", $"{name}@{domains.FirstOrDefault(DefaultDomain)}", MailAddress);
+            IReadOnlyList<string> addresses = [first, .. section.List("aliases", MailAddress, atMost: 100)];
+            for (var i = 0; i < addresses.Count; i++)
+            {
+                Claim(section, i == 0 ? "address" : "aliases", addresses[i], name, domains, owners);
+            }
+
+            mailboxes.Add(new MailboxOptions(
+                name,
+                addresses,
+                section.Optional("trust", TrustPolicy.None, Trust),
+                section.OptionalValue("quota", ByteSize.Between(KiB, TiB))));
+        }
+
+        return mailboxes;
+    }
+
+    private static void Claim(
+        SettingsReader section, string key, string address, string mailbox, IReadOnlyList<string> domains, Dictionary<AddressPattern, string> owners)
+    {
+        if (!AddressPattern.TryParse(address, out var pattern))
+        {
+            return; // Already reported.
+        }
+
+        if (!domains.Any(domain => AddressPattern.Normal(domain) == pattern.Domain))
+        {
+            section.Mistake(key, $"an address in one of the domains {string.Join(", ", domains)}", "or add its domain to mail.domains");
+        }
+        else if (!owners.TryAdd(pattern, mailbox))
+        {
+            section.Mistake(key, "an address that no other mailbox has", $"mailbox '{owners[pattern]}' has '{address}'");
+        }
+    }
+}

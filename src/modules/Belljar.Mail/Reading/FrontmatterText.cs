@@ -1,0 +1,46 @@
+using System.Text;
+using Belljar.Mail.Storage;
+
+namespace Belljar.Mail.Reading;
+
+/// <summary>Takes a message's file apart. The delimiter is one only on a line of its own.</summary>
+/// <param name="Frontmatter">Null when the file does not begin with frontmatter, or its end is missing.</param>
+internal readonly record struct FrontmatterText(string? Frontmatter, string Body)
+{
+    public static FrontmatterText Split(ReadOnlySpan<byte> file)
+    {
+        var rest = file.StartsWith("\uFEFF"u8) ? file[3..] : file;
+        if (!IsDelimiter(TakeLine(ref rest)))
+        {
+            return new FrontmatterText(null, Encoding.UTF8.GetString(file));
+        }
+
+        var frontmatter = rest;
+        while (!rest.IsEmpty)
+        {
+            var length = frontmatter.Length - rest.Length;
+            if (IsDelimiter(TakeLine(ref rest)))
+            {
+                var body = rest;
+                var isBlank = TakeLine(ref rest).Trim((byte)'\r').IsEmpty;
+                return new FrontmatterText(Encoding.UTF8.GetString(frontmatter[..length]), Encoding.UTF8.GetString(isBlank ? rest : body));
+            }
+        }
+
+        return new FrontmatterText(null, Encoding.UTF8.GetString(file));
+    }
+
+    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)'\n');
+        var line = end < 0 ? text : text[..end];
+        text = end < 0 ? default : text[(end + 1)..];
+        return line;
+    }
+
+    private static bool IsDelimiter(ReadOnlySpan<byte> line)
+    {
+        var trimmed = line.TrimEnd(" \t\r"u8);
+        return trimmed.Length == MessageFile.Delimiter.Length && Ascii.Equals(trimmed, MessageFile.Delimiter);
+    }
+}

@@ -1,0 +1,63 @@
+using Belljar.Mail.Storage;
+
+namespace Belljar.Mail.Reading;
+
+/// <summary>
+/// Reads mailboxes from their files, as they are at this moment: written by the daemon, edited, added or removed by hand.
+/// It changes nothing and needs no daemon. What is wrong with a file is said beside it and hides no other file.
+/// </summary>
+/// <param name="mailData">The folder that holds <c>inbox</c> and <c>sent</c>.</param>
+public sealed class MailReader(string mailData, MailOptions options)
+{
+    private readonly MailLayout _layout = new(mailData);
+
+    /// <summary>The configured mailboxes, in that order, then those that are on the disk alone.</summary>
+    public IReadOnlyList<MailboxSummary> Mailboxes()
+    {
+        var configured = options.Mailboxes.Select(mailbox => Summarise(mailbox.Name, mailbox.Address));
+        var orphans = MailboxFolder.Names(_layout).Where(name => options.FindMailbox(name) is null).Select(name => Summarise(name, null));
+        return [.. configured, .. orphans];
+    }
+
+    /// <summary>Whether the mailbox is configured or has files.</summary>
+    public bool Exists(string mailbox) =>
+        MailSettings.IsMailboxName(mailbox) && (options.FindMailbox(mailbox) is not null || MailboxFolder.Names(_layout).Contains(mailbox));
+
+    /// <summary>Newest first.</summary>
+    /// <param name="limit">At most so many; the files of older ones are not read.</param>
+    /// <exception cref="ArgumentException">The name is none that a mailbox can have.</exception>
+    public IReadOnlyList<MessageSummary> List(string mailbox, MailFolder folder = MailFolder.Inbox, int limit = int.MaxValue, bool unreadOnly = false)
+    {
+        var found = new List<MessageSummary>();
+        foreach (var second in Open(mailbox, folder).NewestFirst().GroupBy(file => file.Time))
+        {
+            found.AddRange(second
+                .Select(MessageReading.Summarise)
+                .OfType<MessageSummary>()
+                .Where(message => !unreadOnly || !message.IsRead)
+                .OrderByDescending(message => message.ReceivedAt)
+                .ThenByDescending(message => message.Id, StringComparer.Ordinal));
+            if (found.Count >= limit)
+            {
+                break;
+            }
+        }
+
+        return found.Count > limit ? found[..limit] : found;
+    }
+
+    /// <returns>Null when there is no such message (or the id is none).</returns>
+    /// <exception cref="ArgumentException">The mailbox's name is none that a mailbox can have.</exception>
+    public StoredMessage? Show(string mailbox, string id, MailFolder folder = MailFolder.Inbox) =>
+        MessageStem.IsSafe(id) && Open(mailbox, folder).Find(id) is { } file ? MessageReading.Read(file) : null;
+
+    private MailboxSummary Summarise(string name, string? address)
+    {
+        var messages = List(name);
+        return new MailboxSummary(name, address, messages.Count, messages.Count(message => !message.IsRead));
+    }
+
+    private MailboxFolder Open(string mailbox, MailFolder folder) => MailSettings.IsMailboxName(mailbox)
+        ? new MailboxFolder(_layout.Mailbox(folder, mailbox))
+        : throw new ArgumentException($"'{mailbox}' is not the name of a mailbox.", nameof(mailbox));
+}

@@ -1,0 +1,39 @@
+namespace Belljar.Mail.Storage;
+
+/// <summary>The two folders that a mailbox has.</summary>
+public enum MailFolder
+{
+    Inbox,
+    Sent,
+}
+
+/// <summary>
+/// Where messages lie:
+/// <code>
+/// inbox/&lt;mailbox&gt;/&lt;stem&gt;.md              a message
+/// inbox/&lt;mailbox&gt;/&lt;stem&gt;/&lt;stem&gt;.md, files   a message with attachments
+/// inbox/&lt;mailbox&gt;/raw/&lt;stem&gt;.eml         its original bytes
+/// </code>
+/// A name that begins with a dot is not there yet, or was left by a crash.
+/// </summary>
+internal sealed record MailLayout(string Root)
+{
+    public const string MessageExtension = ".md";
+    public const string RawExtension = ".eml";
+    public const string TemporaryPrefix = ".tmp-";
+
+    /// <summary>Where long messages wait while they arrive; worthless after a restart.</summary>
+    public string Arriving => Path.Combine(Root, "arriving");
+
+    public string Folder(MailFolder folder) => Path.Combine(Root, folder is MailFolder.Inbox ? "inbox" : "sent");
+
+    public string Mailbox(MailFolder folder, string mailbox) => Path.Combine(Folder(folder), mailbox);
+
+    public static string Raw(string mailboxFolder) => Path.Combine(mailboxFolder, "raw");
+
+    public static string RawFile(string mailboxFolder, string stem) => Path.Combine(mailboxFolder, "raw", stem + RawExtension);
+
+    public static string PlainFile(string mailboxFolder, string stem) => Path.Combine(mailboxFolder, stem + MessageExtension);
+
+    public static string FileWithAttachments(string mailboxFolder, string stem) => Path.Combine(mailboxFolder, stem, stem + MessageExtension);
+}

@@ -1,0 +1,132 @@
+namespace Belljar.Mail.Storage;
+
+/// <summary>
+/// One message on its way into one mailbox:
+/// <code>
+/// Stage    raw/.tmp-x.eml, .tmp-x.md (or .tmp-x/ with everything in it), each fsynced
+/// Commit   rename to raw/STEM.eml, then to STEM.md (or STEM/): from here on it is listed
+/// Sync     fsync of both folders: from here on it survives the power going
+/// Undo     takes away whatever of this was done
+/// </code>
+/// </summary>
+internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Delivery delivery, ReceivedMessage received, MessageContent content)
+{
+    private readonly string _temporary = MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N");
+
+    // What is not ours is not undone: a name that somebody made by hand in between makes the rename fail.
+    private bool _isRawCommitted;
+    private bool _isCommitted;
+
+    public Mailbox Mailbox => mailbox;
+
+    public Reservation Reservation => reservation;
+
+    /// <summary>Bytes written.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>With a policy nothing is verified before authentication is: "true" is never written without proof.</summary>
+    public string Trusted => mailbox.Options.Trust is TrustPolicy.None ? "none" : "false";
+
+    private string Folder => mailbox.Folder;
+
+    private string Stem => reservation.Stem;
+
+    private string StagedRaw => Path.Combine(MailLayout.Raw(Folder), _temporary + MailLayout.RawExtension);
+
+    private bool HasAttachments => content.Attachments.Count > 0;
+
+    /// <summary>The file, or the folder of a message with attachments.</summary>
+    private string Staged => Path.Combine(Folder, HasAttachments ? _temporary : _temporary + MailLayout.MessageExtension);
+
+    private string Final => HasAttachments ? Path.Combine(Folder, Stem) : MailLayout.PlainFile(Folder, Stem);
+
+    public DeliveredMessage Delivered => new(mailbox.Options.Name, Stem, content, Trusted);
+
+    public void Stage(string hostName)
+    {
+        var trace = received.TraceFields(hostName, delivery.DeliveredTo[0], _temporary[MailLayout.TemporaryPrefix.Length..]);
+        Write(StagedRaw, trace, received.Raw);
+        if (!HasAttachments)
+        {
+            Write(Staged, Compose([]));
+            return;
+        }
+
+        DurableFiles.CreateFolder(Staged);
+        var attachments = WriteAttachments();
+        Write(Path.Combine(Staged, Stem + MailLayout.MessageExtension), Compose(attachments));
+        DurableFiles.SyncFolder(Staged);
+    }
+
+    /// <summary>The raw message first: whoever sees the message finds its original too.</summary>
+    public void Commit()
+    {
+        File.Move(StagedRaw, MailLayout.RawFile(Folder, Stem), overwrite: false);
+        _isRawCommitted = true;
+        if (HasAttachments)
+        {
+            Directory.Move(Staged, Final);
+        }
+        else
+        {
+            File.Move(Staged, Final, overwrite: false);
+        }
+
+        _isCommitted = true;
+    }
+
+    public void Sync()
+    {
+        DurableFiles.SyncFolder(MailLayout.Raw(Folder));
+        DurableFiles.SyncFolder(Folder);
+    }
+
+    /// <summary>Goes as far as it can; what the disk keeps all the same is a temporary name that nobody lists, or a whole message.</summary>
+    public void Undo()
+    {
+        Remove(_isCommitted ? Final : Staged);
+        Remove(_isRawCommitted ? MailLayout.RawFile(Folder, Stem) : StagedRaw);
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            else
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            // The delivery is answered with 451 either way.
+        }
+    }
+
+    private byte[] Compose(IReadOnlyList<StoredAttachment> attachments) =>
+        MessageFile.Compose(MessageFile.Frontmatter(Stem, received, content, delivery, Trusted, attachments), content.Body);
+
+    private List<StoredAttachment> WriteAttachments()
+    {
+        var names = new AttachmentNames(Stem + MailLayout.MessageExtension);
+        var stored = new List<StoredAttachment>();
+        foreach (var attachment in content.Attachments)
+        {
+            var name = names.Take(attachment.FileName, attachment.Fallback);
+            Write(Path.Combine(Staged, name), attachment.Bytes);
+            stored.Add(new StoredAttachment(name, attachment.ContentType, attachment.Bytes.Length));
+        }
+
+        return stored;
+    }
+
+    private void Write(string path, params ReadOnlyMemory<byte>[] content)
+    {
+        DurableFiles.Write(path, content);
+        Size += content.Sum(part => (long)part.Length);
+    }
+}

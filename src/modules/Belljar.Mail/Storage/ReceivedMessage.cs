@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Belljar.Mail.Storage;
+
+/// <summary>A message as the listener took it.</summary>
+/// <param name="Raw">Its bytes; valid until the delivery is over.</param>
+/// <param name="EnvelopeFrom">The reverse-path; empty for the null sender.</param>
+/// <param name="HelloName">What the client called itself.</param>
+/// <param name="Protocol"><c>SMTP</c>, <c>ESMTP</c> or <c>UTF8SMTP</c> (RFC 3848, 6531).</param>
+internal sealed record ReceivedMessage(
+    ReadOnlyMemory<byte> Raw, string EnvelopeFrom, IPAddress Remote, string HelloName, string Protocol, DateTimeOffset ReceivedAt)
+{
+    /// <summary>Return-Path (RFC 5321 §4.4: the last hop writes it) and our Received, which stand before what came.</summary>
+    public byte[] TraceFields(string hostName, string deliveredTo, string id)
+    {
+        var date = ReceivedAt.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture);
+        return Encoding.UTF8.GetBytes(
+            $"Return-Path: <{EnvelopeFrom}>\r\n"
+            + $"Received: from {Harmless(HelloName)} ({Literal(Remote)})\r\n"
+            + $"\tby {hostName} with {Protocol} id {id}\r\n"
+            + $"\tfor <{deliveredTo}>; {date} +0000\r\n");
+    }
+
+    /// <summary>The name is the client's word for itself: nothing of it may look like more of the field.</summary>
+    private static string Harmless(string name) =>
+        string.Concat(name.EnumerateRunes().Select(rune => Rune.IsLetterOrDigit(rune) || rune.Value is '.' or '-' or '_' or ':' or '[' or ']' ? rune.ToString() : "?"));
+
+    private static string Literal(IPAddress address) =>
+        address.AddressFamily is AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]";
+}
+
+/// <summary>One mailbox that receives the message.</summary>
+/// <param name="DeliveredTo">The recipients that led here, as they were written.</param>
+internal sealed record Delivery(MailboxOptions Mailbox, IReadOnlyList<string> DeliveredTo);
+
+/// <summary>A message that is durable in one mailbox.</summary>
+internal sealed record DeliveredMessage(string Mailbox, string Id, MessageContent Content, string Trusted);
