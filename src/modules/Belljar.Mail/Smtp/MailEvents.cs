@@ -1,0 +1,43 @@
+using System.Net;
+using Belljar.Contracts.Events;
+using Belljar.Mail.Storage;
+using Belljar.Mime.Headers;
+using Belljar.Mime.Text;
+using Belljar.Protocols.Smtp;
+
+namespace Belljar.Mail.Smtp;
+
+/// <summary>What the listener reports. It never waits for it: mail is not delayed by its own record.</summary>
+internal sealed class MailEvents(IEventSink sink, TimeProvider clock)
+{
+    private const int LongestSubject = 200;
+
+    private long _received;
+    private long _refused;
+
+    public long Received => Volatile.Read(ref _received);
+
+    public long Refused => Volatile.Read(ref _refused);
+
+    public void Stored(DeliveredMessage message, ReceivedMessage received)
+    {
+        Interlocked.Increment(ref _received);
+        var payload = new MailReceived(
+            message.Id,
+            message.Content.MessageId,
+            string.Join(", ", AddressList.Parse(message.Content.From).Select(address => address.ToDisplay())),
+            SafeText.OneLine(message.Content.Subject, LongestSubject),
+            received.EnvelopeFrom,
+            received.Remote.ToString(),
+            received.Raw.Length,
+            message.Trusted);
+        sink.Post(EventKinds.MailReceived.At(clock, payload) with { Mailbox = message.Mailbox });
+    }
+
+    public void Refuse(IPAddress remote, SmtpTransaction transaction, SmtpAddress? recipient, SmtpReply reply)
+    {
+        Interlocked.Increment(ref _refused);
+        var payload = new MailRefused(remote.ToString(), transaction.ReversePath?.ToString() ?? "", recipient?.ToString(), reply.ToString());
+        sink.Post(EventKinds.MailRefused.At(clock, payload, Severity.Notice));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Belljar.Protocols.Smtp;
+
+namespace Belljar.Mail.Smtp;
+
+/// <summary>The thin loop around a session: bytes to it, its replies to the peer, its messages to the store.</summary>
+internal sealed class SmtpConnection : IDisposable
+{
+    private readonly SmtpListener _listener;
+    private readonly IDuplexPipe _pipe;
+    private readonly IPAddress _remote;
+    private readonly MessageSpool _spool;
+    private readonly SmtpServerSession _session;
+
+    public SmtpConnection(SmtpListener listener, IDuplexPipe pipe, IPAddress remote, Action abort)
+    {
+        _listener = listener;
+        _pipe = pipe;
+        _remote = remote;
+        _spool = new MessageSpool(listener.SpoolFolder);
+        _session = new SmtpServerSession(listener.SessionOptions, listener.Recipients, _spool);
+        Deadlines = new ConnectionDeadlines(listener.Options, listener.Clock, pipe.Input, abort);
+    }
+
+    public ConnectionDeadlines Deadlines { get; }
+
+    public async Task RunAsync()
+    {
+        _pipe.Output.Write(_session.Greeting.Wire);
+        await _pipe.Output.FlushAsync();
+        while (true)
+        {
+            // Not given any token: shutting down and deadlines wake this read, so that the peer hears 421.
+            var read = await _pipe.Input.ReadAsync();
+            if (!read.Buffer.IsEmpty)
+            {
+                Deadlines.Heard();
+            }
+
+            var last = await AnswerAsync(read.Buffer);
+            _pipe.Input.AdvanceTo(read.Buffer.End);
+            if (last.Kind != SmtpStepKind.Close && Deadlines.Ending is { } ending)
+            {
+                last = _session.End(ending);
+                _pipe.Output.Write(ending.Wire);
+            }
+
+            var flushed = await _pipe.Output.FlushAsync();
+            if (last.Kind == SmtpStepKind.Close)
+            {
+                await DrainAsync(last.Reply);
+                return;
+            }
+
+            if (read.IsCompleted || flushed.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    public void Dispose() => _spool.Dispose();
+
+    /// <returns>The last step: <see cref="SmtpStepKind.NeedsInput"/>, or <see cref="SmtpStepKind.Close"/>.</returns>
+    private async ValueTask<SmtpStep> AnswerAsync(ReadOnlySequence<byte> input)
+    {
+        while (true)
+        {
+            var transaction = _session.Transaction;
+            var step = Advance(ref input);
+            if (step.Kind == SmtpStepKind.MessageComplete)
+            {
+                step = _session.Complete(await StoreAsync(transaction!));
+            }
+
+            if (step.Reply is { } reply)
+            {
+                // Replies gather in the pipe and leave together: PIPELINING.
+                _pipe.Output.Write(reply.Wire);
+                if (reply.IsRefusal && transaction is not null && step.Verb is SmtpVerb.Rcpt or SmtpVerb.Data or SmtpVerb.Bdat)
+                {
+                    _listener.Events.Refuse(_remote, transaction, step.Recipient, reply);
+                }
+            }
+
+            if (step.Kind is SmtpStepKind.NeedsInput or SmtpStepKind.Close)
+            {
+                return step;
+            }
+        }
+    }
+
+    /// <summary>Through the buffer's segments, one span at a time; the session keeps what a cut leaves over.</summary>
+    private SmtpStep Advance(ref ReadOnlySequence<byte> input)
+    {
+        while (!input.IsEmpty)
+        {
+            var span = input.FirstSpan;
+            var length = span.Length;
+            var step = _session.Advance(ref span);
+            input = input.Slice(length - span.Length);
+            if (step.Kind != SmtpStepKind.NeedsInput)
+            {
+                return step;
+            }
+        }
+
+        return default;
+    }
+
+    private async Task<SmtpReply> StoreAsync(SmtpTransaction transaction)
+    {
+        Deadlines.Storing(true);
+        try
+        {
+            return await _listener.StoreAsync(_session, transaction, _spool, _remote);
+        }
+        finally
+        {
+            Deadlines.Storing(false);
+        }
+    }
+
+    /// <summary>
+    /// After a refusal the peer may still be sending; closing on it would reset the connection and take the reply away
+    /// with it. So what comes is read and dropped for a moment.
+    /// </summary>
+    private async Task DrainAsync(SmtpReply? reply)
+    {
+        if (reply is null or { IsRefusal: false })
+        {
+            return;
+        }
+
+        Deadlines.End(reply);
+        var left = _listener.Options.LargestMessage;
+        for (var read = await _pipe.Input.ReadAsync(); left > 0; read = await _pipe.Input.ReadAsync())
+        {
+            left -= read.Buffer.Length;
+            _pipe.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+}

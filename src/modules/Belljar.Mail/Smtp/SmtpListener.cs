@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Belljar.Mail.Routing;
+using Belljar.Mail.Storage;
+using Belljar.Protocols.Smtp;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Belljar.Mail.Smtp;
+
+/// <summary>All SMTP connections: their limits, their one heartbeat, and what they share.</summary>
+internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
+{
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages that do not fit into memory beside all others are taken in from their files a few at a time.</summary>
+    private const int MostLargeMessagesAtOnce = 4;
+
+    private readonly ConcurrentDictionary<SmtpConnection, bool> _connections = new();
+    private readonly SemaphoreSlim _largeMessages = new(MostLargeMessagesAtOnce);
+    private readonly PeerLimits _limits;
+    private readonly MailStore _store;
+    private readonly ITimer _heartbeat;
+    private readonly ILogger<SmtpListener> _logger;
+
+    public SmtpListener(MailOptions options, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger)
+    {
+        Options = options.Smtp;
+        SessionOptions = options.Smtp.ForSession(options.HostName);
+        Recipients = new SmtpRecipients(new MailRoutes(options), store);
+        Events = events;
+        Clock = clock;
+        _store = store;
+        _logger = logger;
+        _limits = new PeerLimits(Options.MostConnections, Options.MostConnectionsOfOnePeer);
+        _heartbeat = clock.CreateTimer(_ => Beat(), null, HeartbeatEvery, HeartbeatEvery);
+    }
+
+    public SmtpOptions Options { get; }
+
+    public SmtpServerOptions SessionOptions { get; }
+
+    public SmtpRecipients Recipients { get; }
+
+    public MailEvents Events { get; }
+
+    public TimeProvider Clock { get; }
+
+    public string SpoolFolder => _store.Layout.Arriving;
+
+    public int Connections => _limits.InAll;
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var remote = RemoteAddress(connection);
+        if (!_limits.TryEnter(remote))
+        {
+            LogTooMany(remote);
+            await connection.Transport.Output.WriteAsync(SmtpReplies.TooManyConnections.Wire.ToArray(), connection.ConnectionClosed);
+            return;
+        }
+
+        try
+        {
+            await ServeAsync(connection, remote);
+        }
+        catch (Exception failed) when (failed is ConnectionResetException or ConnectionAbortedException or SocketException)
+        {
+            LogGone(remote, failed.Message);
+        }
+        catch (Exception failed)
+        {
+            LogFailed(failed, remote);
+        }
+        finally
+        {
+            _limits.Leave(remote);
+        }
+    }
+
+    /// <returns>What the peer is told: 250 only when the message is durable for everybody.</returns>
+    public async Task<SmtpReply> StoreAsync(SmtpServerSession session, SmtpTransaction transaction, MessageSpool spool, IPAddress remote)
+    {
+        if (spool.Failure is { } failure)
+        {
+            LogNotSpooled(failure);
+            return SmtpReplies.NotStored;
+        }
+
+        if (!spool.IsInFile)
+        {
+            return await StoreNowAsync(session, transaction, spool, remote);
+        }
+
+        await _largeMessages.WaitAsync();
+        try
+        {
+            return await StoreNowAsync(session, transaction, spool, remote);
+        }
+        finally
+        {
+            _largeMessages.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _heartbeat.Dispose();
+        _largeMessages.Dispose();
+    }
+
+    private async Task<SmtpReply> StoreNowAsync(SmtpServerSession session, SmtpTransaction transaction, MessageSpool spool, IPAddress remote)
+    {
+        try
+        {
+            var protocol = transaction.Parameters.SmtpUtf8 ? "UTF8SMTP" : session.IsExtended ? "ESMTP" : "SMTP";
+            var received = new ReceivedMessage(
+                spool.ReadAll(), transaction.ReversePath?.ToString() ?? "", remote, session.HelloName!, protocol, Clock.GetUtcNow());
+            var stored = await _store.DeliverAsync(received, Recipients.Deliveries(transaction));
+            foreach (var message in stored ?? [])
+            {
+                Events.Stored(message, received);
+            }
+
+            return stored is null ? SmtpReplies.NotStored : SmtpReplies.MessageAccepted;
+        }
+        catch (IOException failed)
+        {
+            LogNotSpooled(failed);
+            return SmtpReplies.NotStored;
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, IPAddress remote)
+    {
+        using var serving = new SmtpConnection(this, connection.Transport, remote, () => connection.Abort(new ConnectionAbortedException("deadline")));
+        _connections[serving] = true;
+        try
+        {
+            // Stopping asks each connection to end: the message in hand is answered first.
+            var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+            using var registration = stopping.Register(() => serving.Deadlines.End(SmtpReplies.ShuttingDown));
+            await serving.RunAsync();
+        }
+        finally
+        {
+            _connections.TryRemove(serving, out _);
+        }
+    }
+
+    private void Beat()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Deadlines.Beat();
+        }
+    }
+
+    private static IPAddress RemoteAddress(ConnectionContext connection)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Remote} has too many connections")]
+    private partial void LogTooMany(IPAddress remote);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Remote} is gone: {Reason}")]
+    private partial void LogGone(IPAddress remote, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the connection of {Remote} failed")]
+    private partial void LogFailed(Exception failed, IPAddress remote);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a message could not be taken in; its sender was told to try again")]
+    private partial void LogNotSpooled(Exception failed);
+}
