@@ -1,0 +1,111 @@
+using Belljar.Contracts.Events;
+using Belljar.Mail.Victim;
+using Belljar.Sandboxes.Processes;
+using Belljar.Testing;
+
+namespace Belljar.Mail.Tests.EndToEnd;
+
+/// <summary>The worker over a real socket, and clients that somebody else wrote.</summary>
+public sealed class RealClientsTests : IDisposable
+{
+    private readonly TemporaryFolder _home = new();
+
+    private string MailFolder => _home["state/mail"];
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task Smtplib_WithAttachment_IsReadableByTomllib()
+    {
+        await using var host = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        var result = await PythonAsync(
+            $$"""
+            import smtplib, tomllib, pathlib, sys
+            from email.message import EmailMessage
+            m = EmailMessage()
+            m['From'] = 'Jürgen <juergen@example.org>'
+            m['To'] = 'agent@mx.test'
+            m['Subject'] = 'Bericht für März +++'
+            m.set_content('Grüße\n.\n..\nEnde\n')
+            m.add_attachment(b'\x00\x01\x02', maintype='application', subtype='octet-stream', filename='größe.bin')
+            with smtplib.SMTP('127.0.0.1', {{host.Address.Port}}, timeout=10) as s:
+                s.ehlo()
+                assert s.has_extn('pipelining') and s.has_extn('smtputf8') and s.has_extn('8bitmime')
+                s.send_message(m)
+                s.sendmail('a@b.test', ['second@mx.test', 'agent+tag@mx.test'], 'Subject: plain\r\n\r\ntext\r\n')
+                try:
+                    s.sendmail('a@b.test', ['nobody@mx.test'], 'x')
+                    sys.exit('accepted for nobody')
+                except smtplib.SMTPRecipientsRefused as e:
+                    assert e.recipients['nobody@mx.test'][0] == 550, e.recipients
+            inbox = pathlib.Path({{Quote(MailFolder)}}) / 'inbox' / 'agent'
+            for file in sorted(inbox.glob('**/*.md')):
+                text = file.read_text('utf-8')
+                head, _, body = text.removeprefix('+++\n').partition('\n+++\n')
+                fields = tomllib.loads(head)
+                print(fields['subject'], '|', fields['from'] if 'from' in fields else '-', '|', len(fields.get('attachments', [])), '|', body.strip().replace('\n', '/'))
+            """);
+        Assert.Equal("", result.ErrorText);
+        Assert.Equal(
+            ["Bericht für März +++ | Jürgen <juergen@example.org> | 1 | Grüße/./../Ende", "plain | - | 0 | text"],
+            result.OutputText.TrimEnd('\n').Split('\n').Order(StringComparer.Ordinal));
+        var reader = TestMail.Reader(MailFolder);
+        Assert.Equal(["agent", "agent", "second"], host.Events.Of(EventKinds.MailReceived).Select(e => e.Mailbox).Order(StringComparer.Ordinal));
+        var attachment = Assert.Single(reader.List("agent").Select(message => reader.Show("agent", message.Id)!).SelectMany(message => message.AttachmentPaths));
+        Assert.Equal([0, 1, 2], await File.ReadAllBytesAsync(attachment));
+        Assert.Equal("größe.bin", Path.GetFileName(attachment));
+    }
+
+    [Fact]
+    public async Task Swaks_SendsAndIsStored()
+    {
+        SkipWithout("swaks");
+        await using var host = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        var result = await ChildProcess.RunAsync(
+            new ChildSpec(
+                "swaks", "--server", $"127.0.0.1:{host.Address.Port}", "--to", "agent@mx.test", "--from", "swaks@example.org",
+                "--header", "Subject: from swaks", "--body", "hello from swaks", "--pipeline"),
+            new RunLimits { Timeout = TimeSpan.FromSeconds(30) },
+            CancellationToken.None);
+        Assert.True(result.Succeeded, result.OutputText + result.ErrorText);
+        var reader = TestMail.Reader(MailFolder);
+        var message = Assert.Single(reader.List("agent"));
+        Assert.Equal(("from swaks", "<swaks@example.org>", "<agent@mx.test>"), (message.Subject, message.From, message.To));
+        Assert.StartsWith("hello from swaks", reader.Show("agent", message.Id)!.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Worker_Stopped_SaysGoodbyeAndStartsAgainOverItsFiles()
+    {
+        await using (var host = await MailHost.StartAsync(_home.Path, TestMail.Options))
+        {
+            using var client = await LineClient.ConnectAsync(host.Address);
+            var stop = host.StopAsync();
+            Assert.StartsWith("421 4.3.2", await client.ReadReplyAsync(), StringComparison.Ordinal);
+            client.Dispose();
+            await stop;
+        }
+
+        await using var again = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        using var next = await LineClient.ConnectAsync(again.Address);
+        Assert.True(await next.DeliverAsync("agent@mx.test", TestMail.Message()));
+        Assert.Equal("smtp", Assert.Single(again.Context.Health.Current.Listeners).Protocol);
+    }
+
+    private static async Task<RunResult> PythonAsync(string script)
+    {
+        SkipWithout("python3");
+        var limits = new RunLimits { Timeout = TimeSpan.FromSeconds(30), Input = System.Text.Encoding.UTF8.GetBytes(script) };
+        return await ChildProcess.RunAsync(
+            new ChildSpec("python3", "-") { Environment = new Dictionary<string, string> { ["PATH"] = SearchPath, ["PYTHONUTF8"] = "1" } },
+            limits,
+            CancellationToken.None);
+    }
+
+    private static string Quote(string path) => $"'{path}'";
+
+    private const string SearchPath = "/usr/local/bin:/usr/bin:/bin";
+
+    private static void SkipWithout(string program) => Assert.SkipUnless(
+        SearchPath.Split(':').Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is not installed");
+}

@@ -1,0 +1,25 @@
+#pragma warning disable RS0030 // A child process of the tests: it tells its parent by standard output where it listens.
+using System.Net;
+using Belljar.Mail;
+using Belljar.Mail.Victim;
+
+// HOME    serves agent@mx.test and second@mx.test until killed; says its address
+if (args is not [var home])
+{
+    return 2;
+}
+
+await using var host = await MailHost.StartAsync(home, new MailOptions
+{
+    HostName = "mx.test",
+    Domains = ["mx.test"],
+    Mailboxes =
+    [
+        new MailboxOptions("agent", ["agent@mx.test"], TrustPolicy.None, null),
+        new MailboxOptions("second", ["second@mx.test"], TrustPolicy.None, null),
+    ],
+    Smtp = new SmtpOptions { Listen = [new IPEndPoint(IPAddress.Loopback, 0)] },
+});
+Console.WriteLine(host.Address);
+await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+return 0;
