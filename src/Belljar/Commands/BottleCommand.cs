@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Text.Json;
+using Belljar.Bottles.Manifests;
+using Belljar.Bottles.Sessions;
+using Belljar.Contracts;
+using Belljar.Hosting;
+using Belljar.Manifest;
+using Belljar.Sandboxes.Processes;
+using Belljar.Sessions;
+using Belljar.Terminals;
+
+namespace Belljar.Commands;
+
+/// <summary>Runs commands in bottles.</summary>
+internal static class BottleCommand
+{
+    public static Command Create() => CommandTree.Create(
+        "bottle", "Run commands in sandboxes without a network, behind a gate.", "belljar bottle run dev -- curl -sS http://example.com/", Run(), List(), Check(), Cleanup());
+
+    private static Command Run()
+    {
+        var bottle = Bottle();
+        var rootfs = new Option<string>("--rootfs") { Description = "where its files come from: host (this machine's /usr, read-only) or a folder", DefaultValueFactory = _ => "host" };
+        var words = new Argument<string[]>("command") { Description = "what to run inside, after --", Arity = ArgumentArity.OneOrMore };
+        var command = CommandTree.Create(
+            "run",
+            "Run one command in a new session and return its exit code.",
+            "belljar bottle run dev -- sh -c 'ip addr; curl -sS http://example.com/'",
+            bottle,
+            rootfs,
+            words);
+        command.SetAction((parsed, ct) => RunAsync(
+            parsed.GetRequiredValue(bottle), parsed.GetRequiredValue(rootfs), parsed.GetRequiredValue(words), CommandTree.Paths(), ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string bottle, string rootfs, string[] words, BelljarPaths paths, CancellationToken ct)
+    {
+        var plan = SessionPlanner.Plan(bottle, RootfsOf(rootfs), words, paths);
+        await using var supervisor = SessionProcess.Start(plan);
+        await using var stop = ct.Register(() => supervisor.Send(Signal.Terminate));
+        return await supervisor.Exited;
+    }
+
+    private static Command List()
+    {
+        var json = CommandTree.Json();
+        var active = new Option<bool>("--active") { Description = "only those that run" };
+        var command = CommandTree.Create("list", "List sessions.", "belljar bottle list --active", active, json);
+        command.SetAction(parsed =>
+        {
+            var sessions = SessionFolder.All(CommandTree.Paths().Sessions).Where(session => session.IsActive || !parsed.GetValue(active));
+            if (parsed.GetValue(json))
+            {
+                var rows = sessions.Select(session => new SessionRow(
+                    session.Record.Slug, session.Record.Bottle, session.Record.Program, session.IsActive ? "active" : "ended", session.Record.StartedAt, session.Record.ExitCode));
+                Terminal.Out.WriteLine(JsonText.Of([.. rows], CommandJson.Default.SessionRowArray));
+                return;
+            }
+
+            var table = new Table("SESSION", "BOTTLE", "STATE", "STARTED", "EXIT", "COMMAND");
+            foreach (var (record, isActive) in sessions)
+            {
+                table.Add(record.Slug, record.Bottle, isActive ? "active" : "ended", $"{record.StartedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}", $"{record.ExitCode}", record.Program);
+            }
+
+            table.Write(Terminal.Out);
+        });
+        return command;
+    }
+
+    private static Command Check()
+    {
+        var bottle = Bottle();
+        var command = CommandTree.Create("check", "Report every mistake of a bottle's file.", "belljar bottle check dev", bottle);
+        command.SetAction(parsed =>
+        {
+            var name = parsed.GetRequiredValue(bottle);
+            SessionPlanner.Load(name, CommandTree.Paths());
+            Terminal.Out.WriteLine($"{name}: no mistakes");
+        });
+        return command;
+    }
+
+    private static Command Cleanup()
+    {
+        var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
+        var command = CommandTree.Create("cleanup", "Remove what sessions whose supervisor was killed have left behind.", "belljar bottle cleanup -y", yes);
+        command.SetAction((parsed, ct) => SessionCleanup.RunAsync(CommandTree.Paths(), parsed.GetValue(yes), ct));
+        return command;
+    }
+
+    private static Argument<string> Bottle()
+    {
+        var bottle = new Argument<string>("bottle") { Description = "the bottle's name: a file of $BELLJAR_HOME/bottles" };
+        bottle.CompletionSources.Add(_ => new BottleLibrary(CommandTree.Paths().Bottles).Names.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
+        return bottle;
+    }
+
+    private static string RootfsOf(string rootfs) => rootfs == "host" ? rootfs : Path.GetFullPath(rootfs);
+}
+
+/// <summary>One row of <c>bottle list --json</c>.</summary>
+internal sealed record SessionRow(string Slug, string Bottle, string Program, string State, DateTimeOffset StartedAt, int? ExitCode);

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Belljar.Bottles.Manifests;
+using Belljar.Bottles.Sessions;
+using Belljar.Contracts;
+using Belljar.Egress;
+using Belljar.Egress.Policy;
+using Belljar.Hosting;
+using Belljar.Hosting.Settings;
+using Belljar.Manifest;
+
+namespace Belljar.Sessions;
+
+/// <summary>From a bottle's file to everything that its session's supervisor has to know.</summary>
+internal static class SessionPlanner
+{
+    public static SessionPlan Plan(string bottle, string rootfs, IReadOnlyList<string> command, BelljarPaths paths)
+    {
+        var (manifest, egress) = Load(bottle, paths);
+        var slug = SessionSlug.New(bottle).Value;
+        var gate = new GateConfiguration(slug, bottle, egress, paths.IngestSocket, paths.Spool);
+        return new SessionPlan(
+            slug,
+            bottle,
+            command,
+            rootfs,
+            Resolve(manifest),
+            [.. egress.Routes.Select(route => route.Host)],
+            manifest.Limits.MemoryBytes,
+            manifest.Limits.Processors,
+            manifest.Limits.Processes,
+            JsonSerializer.SerializeToElement(gate, EgressJson.Default.GateConfiguration));
+    }
+
+    /// <exception cref="OperatorException">The bottle's file has mistakes; all are named.</exception>
+    public static (BottleManifest Manifest, EgressOptions Egress) Load(string bottle, BelljarPaths paths)
+    {
+        var errors = new SettingsErrors();
+        var manifest = new BottleLibrary(paths.Bottles).Load(bottle, Environment.CurrentDirectory, errors);
+        var egress = EgressOptions.DenyAll;
+        if (manifest?.Egress is { } section)
+        {
+            var reader = new SettingsReader(section, "egress", errors);
+            egress = EgressSection.Read(reader);
+            reader.End();
+        }
+
+        return errors.Any || manifest is null
+            ? throw new OperatorException($"the bottle '{bottle}' cannot be used:\n{errors}")
+            : (manifest, egress);
+    }
+
+    /// <summary>Values of the operator's own environment are read here, once; a missing one stops the launch before anything starts.</summary>
+    private static Dictionary<string, string> Resolve(BottleManifest manifest)
+    {
+        var errors = new SettingsErrors();
+        var resolved = new Dictionary<string, string>();
+        foreach (var (name, value, position) in manifest.Environment)
+        {
+            if (value is ['$', '{', .. var variable, '}'])
+            {
+                if (ProcessEnvironment.Get(variable) is { } given)
+                {
+                    resolved[name] = given;
+                    continue;
+                }
+
+                errors.Add(new SettingsError(position, $"env.{name}", $"'{value}', which is not set here", $"a variable that is set: export {variable}=…"));
+                continue;
+            }
+
+            resolved[name] = value;
+        }
+
+        return errors.Any ? throw new OperatorException($"the bottle '{manifest.Name}' cannot be started:\n{errors}") : resolved;
+    }
+}
