@@ -1,0 +1,12 @@
+using Belljar.Contracts;
+using Belljar.Decoys.Http;
+
+namespace Belljar.Decoys;
+
+/// <summary>Every service that a decoy can offer.</summary>
+public static class BuiltInDecoyServices
+{
+    public static readonly DecoyService Http = HttpService.Definition;
+
+    public static readonly Registry<DecoyService> All = new("decoy service", Http);
+}
