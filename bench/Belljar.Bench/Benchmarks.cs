@@ -10,5 +10,6 @@ internal static class Benchmarks
         new BusBenchmark(),
         new IngestBenchmark(),
         new SandboxBenchmark(),
+        new MimeBenchmark(),
     ];
 }

@@ -1,14 +1,15 @@
 using System.Text;
+using Belljar.Mime.Encodings;
 using Belljar.Mime.Headers;
 using Belljar.Mime.Text;
 using Belljar.Testing;
 
 namespace Belljar.Mime.Tests;
 
-/// <summary>Mutated inputs never throw. Each target has its own time: BELLJAR_FUZZ_SECONDS, see <see cref="Fuzz"/>.</summary>
-public class FuzzTests(ITestOutputHelper output)
+/// <summary>Pieces that mean something to a reader of messages.</summary>
+internal static class FuzzWords
 {
-    private static readonly byte[][] Words =
+    public static readonly byte[][] All =
     [
         .. new[]
         {
@@ -21,23 +22,31 @@ public class FuzzTests(ITestOutputHelper output)
         }.Select(Encoding.UTF8.GetBytes),
         [0], [0xFF], [0x1B], [0x0E], [0xF3, 0xA0, 0x81, 0x81], [0xE2, 0x80, 0xAE],
     ];
+}
 
+/// <summary>Mutated messages never throw, whatever is asked of them. Each target has its own time: see <see cref="Fuzz"/>.</summary>
+public class MessageFuzzTests(ITestOutputHelper output)
+{
     [Fact]
     public void Message_Mutated_NeverThrows()
     {
         var samples = Directory.GetFiles(Path.Combine(Corpora.Folder("mime"), "eml"), "*.eml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
         var limits = new MimeLimits(Depth: 6, Parts: 60, Fields: 300, FieldBytes: 2000);
 
-        var tried = Fuzz.Run([.. samples, Samples.Everything], Words, bytes => Everything.Touch(MimeMessage.Parse(bytes, limits)));
+        var tried = Fuzz.Run([.. samples, Samples.Everything], FuzzWords.All, bytes => Everything.Touch(MimeMessage.Parse(bytes, limits)));
 
         output.WriteLine($"{tried} messages");
         Assert.True(tried > 0);
     }
+}
 
+/// <summary>Mutated values of header fields never throw.</summary>
+public class FieldFuzzTests(ITestOutputHelper output)
+{
     [Fact]
     public void Field_Mutated_NeverThrows()
     {
-        var tried = Fuzz.Run(Samples.Fields, Words, bytes =>
+        var tried = Fuzz.Run(Samples.Fields, FuzzWords.All, bytes =>
         {
             foreach (var mailbox in AddressParser.Parse(bytes, null, 0))
             {
@@ -54,16 +63,24 @@ public class FuzzTests(ITestOutputHelper output)
         output.WriteLine($"{tried} fields");
         Assert.True(tried > 0);
     }
+}
 
+/// <summary>Mutated HTML never throws.</summary>
+public class HtmlFuzzTests(ITestOutputHelper output)
+{
     [Fact]
     public void Html_Mutated_NeverThrows()
     {
-        var tried = Fuzz.Run([Encoding.UTF8.GetBytes(Samples.Html)], Words, bytes => HtmlText.Convert(Encoding.UTF8.GetString(bytes)));
+        var tried = Fuzz.Run([Encoding.UTF8.GetBytes(Samples.Html)], FuzzWords.All, bytes => HtmlText.Convert(Encoding.UTF8.GetString(bytes)));
 
         output.WriteLine($"{tried} pages");
         Assert.True(tried > 0);
     }
+}
 
+/// <summary>Random bytes in every charset never throw.</summary>
+public class CharsetFuzzTests(ITestOutputHelper output)
+{
     [Fact]
     public void Charsets_RandomBytesInEveryCharset_NeverThrow()
     {
@@ -75,7 +92,7 @@ public class FuzzTests(ITestOutputHelper output)
             for (var round = 0; round < 20; round++)
             {
                 random.NextBytes(bytes);
-                Encodings.Charsets.Decode(bytes.AsSpan(0, random.Next(bytes.Length)), name, out _);
+                Charsets.Decode(bytes.AsSpan(0, random.Next(bytes.Length)), name, out _);
             }
         }
 
@@ -84,5 +101,5 @@ public class FuzzTests(ITestOutputHelper output)
     }
 
     private static List<string> CodePagesNames() =>
-        [.. Encodings.CharsetNames.CodePages.Keys, .. CodePagesEncodingProvider.Instance.GetEncodings().Select(encoding => encoding.Name)];
+        [.. CharsetNames.CodePages.Keys, .. CodePagesEncodingProvider.Instance.GetEncodings().Select(encoding => encoding.Name)];
 }

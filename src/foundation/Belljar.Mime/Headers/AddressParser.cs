@@ -258,7 +258,7 @@ internal ref struct AddressParser
     {
         var at = _words.FindLastIndex(word => !word.IsQuoted && word.Has('@'));
         var (first, last) = at < 0 ? (0, 0) : (at, at);
-        while (first > 0 && (!_words[first].SpaceBefore || _words[first].Bytes[0] is (byte)'@' or (byte)'.' || _words[first - 1].EndsIn('.')))
+        while (first > 0 && (!_words[first].SpaceBefore || _words[first].Bytes is [(byte)'@' or (byte)'.', ..] || _words[first - 1].EndsIn('.')))
         {
             first--;
         }

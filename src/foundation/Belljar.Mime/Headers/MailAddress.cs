@@ -23,14 +23,23 @@ public sealed record MailAddress(string? DisplayName, string Address, string? Co
     /// <summary>Whether it has the form that SMTP takes: a dot-atom or quoted local part, a domain or an address literal.</summary>
     public bool IsValid => AddressSyntax.IsValid(Address);
 
-    /// <summary>The domain in its ASCII form (RFC 5890 A-labels), lower case; as it stands where it has none.</summary>
+    /// <summary>
+    /// The domain in its ASCII form (RFC 5890 A-labels), lower case; as it stands where it has none. A domain that would only
+    /// become another's by mapping (full-width letters, invisible characters) has none.
+    /// </summary>
     public string AsciiDomain
     {
         get
         {
+            if (Ascii(Domain))
+            {
+                return Domain.ToLowerInvariant();
+            }
+
             try
             {
-                return Ascii(Domain) ? Domain.ToLowerInvariant() : Idn.GetAscii(Domain).ToLowerInvariant();
+                var ascii = Idn.GetAscii(Domain);
+                return Idn.GetUnicode(ascii).Equals(Domain.Normalize(), StringComparison.OrdinalIgnoreCase) ? ascii.ToLowerInvariant() : Domain;
             }
             catch (ArgumentException)
             {
