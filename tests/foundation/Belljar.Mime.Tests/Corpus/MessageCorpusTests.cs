@@ -46,6 +46,30 @@ public class MessageCorpusTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Parse_EverySignedMessage_GivesItsHeaderToTheByte()
+    {
+        var messages = 0;
+        foreach (var file in Directory.GetFiles(Path.Combine(Corpora.Folder("dkim"), "corpus")))
+        {
+            var bytes = File.ReadAllBytes(file);
+            var message = MimeMessage.Parse(bytes);
+            Everything.Touch(message);
+            if (message.Defects.Any(defect => defect.Kind is MimeDefectKind.InvalidHeaderLine or MimeDefectKind.MboxFromLine or MimeDefectKind.MissingHeader))
+            {
+                continue;
+            }
+
+            var header = message.Headers.SelectMany(field => field.Raw.ToArray()).ToArray();
+            Assert.Equal(bytes[..header.Length], header);
+            Assert.InRange(message.BodyOffset - header.Length, 0, 2);
+            messages++;
+        }
+
+        output.WriteLine($"{messages} signed messages, every header field where it stands");
+        Assert.True(messages > 50);
+    }
+
+    [Fact]
     public void Parse_EveryMalformedMessage_NeverThrowsAndKeepsEveryByte()
     {
         var messages = 0;
