@@ -1,4 +1,5 @@
 using Belljar.Contracts;
+using Belljar.Decoys;
 using Belljar.Hosting.Settings;
 using Belljar.Mail;
 using Belljar.Workers;
@@ -12,5 +13,6 @@ internal static class SettingsCatalog
         "section",
         StoreSettings.Section,
         BusSettings.Section,
-        MailSettings.Section);
+        MailSettings.Section,
+        DecoysSettings.Section);
 }

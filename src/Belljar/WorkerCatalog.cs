@@ -1,4 +1,5 @@
 using Belljar.Contracts;
+using Belljar.Decoys;
 using Belljar.Hosting.Workers;
 using Belljar.Mail;
 using Belljar.Workers;
@@ -13,7 +14,8 @@ internal static class WorkerCatalog
         RecorderWorker.Definition,
         BusWorker.Definition,
         ControlWorker.Definition,
-        MailWorker.Definition);
+        MailWorker.Definition,
+        DecoysWorker.Definition);
 
     /// <summary>They are stopped last, in the opposite order: the others still have something to say until then.</summary>
     public static readonly IReadOnlyList<string> StoppedLast = [RecorderWorker.Definition.Name, BusWorker.Definition.Name, ControlWorker.Definition.Name];

@@ -12,8 +12,8 @@ internal sealed class SpoolFolder : IDisposable
     private const string LockSuffix = ".lock";
     private const string FileSuffix = ".jsonl";
 
-    /// <summary>The group may take over: below a setgid root that is the recorder's.</summary>
-    private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+    /// <summary>The group may take over, files included (setgid): below a setgid root that is the recorder's.</summary>
+    private const UnixFileMode Shared = UnixFileMode.SetGroup | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
 
     private readonly FileStream _lock;

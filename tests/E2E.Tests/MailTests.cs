@@ -1,0 +1,93 @@
+using System.Text;
+using Belljar.Toml;
+
+namespace E2E.Tests;
+
+public class MailTests
+{
+    [Fact]
+    public async Task Message_SentWithSwaks_BecomesMarkdownWithTomlFrontmatter()
+    {
+        Clients.Need("swaks");
+        await using var home = new Home();
+        await home.UpAsync();
+        var smtp = await home.AddressAsync("smtp");
+
+        var sent = await Clients.RunAsync(
+            "swaks", "--server", smtp, "--from", "stranger@example.net", "--to", "agent@agent.localhost",
+            "--header", "Subject: A question +++ with a fence", "--body", "Hello from swaks.");
+
+        Assert.True(sent.Succeeded, sent.OutputText + sent.ErrorText);
+        var list = await home.JsonAsync("mail", "list", "agent", "--json");
+        var message = Assert.Single(list.EnumerateArray());
+        Assert.Equal("A question +++ with a fence", message.GetProperty("subject").GetString());
+        Assert.Contains("stranger@example.net", message.GetProperty("from").GetString());
+        Assert.False(message.GetProperty("read").GetBoolean());
+        Assert.Equal("none", message.GetProperty("trusted").GetString());
+        var file = Assert.Single(Directory.GetFiles(home["state/mail/inbox/agent"], "*.md"));
+        var parts = Frontmatter(await File.ReadAllTextAsync(file));
+        Assert.True(TomlDocument.TryParse(parts.Toml, out _, out var error), $"{error}");
+        Assert.Contains("Hello from swaks.", parts.Body);
+    }
+
+    [Fact]
+    public async Task Message_SentWithSmtplib_IsShownAndRecorded()
+    {
+        Clients.Need("python3");
+        await using var home = new Home();
+        await home.UpAsync();
+        var smtp = (await home.AddressAsync("smtp")).Split(':');
+
+        var sent = await Clients.RunAsync("python3", "-c", """
+            import smtplib, sys
+            from email.message import EmailMessage
+            m = EmailMessage()
+            m["From"], m["To"], m["Subject"] = "Ümläut <u@example.net>", "agent@agent.localhost", "Grüße"
+            m.set_content("Schöne Grüße aus Python.")
+            m.add_attachment(b"\x00\x01\x02", maintype="application", subtype="octet-stream", filename="d.bin")
+            with smtplib.SMTP(sys.argv[1], int(sys.argv[2])) as s:
+                s.send_message(m)
+            """, smtp[0], smtp[1]);
+
+        Assert.True(sent.Succeeded, sent.ErrorText);
+        var received = Assert.Single(await home.EventsAsync("mail.received"));
+        Assert.Equal("Grüße", received.GetProperty("data").GetProperty("subject").GetString());
+        var id = (await home.JsonAsync("mail", "list", "agent", "--json"))[0].GetProperty("id").GetString()!;
+        var shown = await home.RunAsync("mail", "show", "agent", id);
+        Assert.True(shown.Succeeded, shown.ErrorText);
+        Assert.Contains("Schöne Grüße aus Python.", shown.OutputText);
+        Assert.Contains("d.bin", shown.OutputText);
+    }
+
+    [Fact]
+    public async Task Message_ToNobodyHere_IsRefusedWithTheRightCode()
+    {
+        await using var home = new Home();
+        await home.UpAsync();
+
+        var unknown = await Clients.RunAsync("swaks", "--server", await home.AddressAsync("smtp"), "--from", "a@example.net", "--to", "nobody@agent.localhost");
+        var foreign = await Clients.RunAsync("swaks", "--server", await home.AddressAsync("smtp"), "--from", "a@example.net", "--to", "a@example.com");
+
+        Assert.Contains("550 5.1.1", unknown.OutputText);
+        Assert.Contains("550 5.7.1", foreign.OutputText);
+    }
+
+    [Fact]
+    public async Task Mailboxes_AreListedWithTheirAddress()
+    {
+        await using var home = new Home();
+        await home.UpAsync();
+
+        var mailbox = Assert.Single((await home.JsonAsync("mail", "mailboxes", "list", "--json")).EnumerateArray());
+
+        Assert.Equal("agent", mailbox.GetProperty("name").GetString());
+        Assert.Equal("agent@agent.localhost", mailbox.GetProperty("address").GetString());
+    }
+
+    private static (byte[] Toml, string Body) Frontmatter(string text)
+    {
+        Assert.StartsWith("+++\n", text);
+        var end = text.IndexOf("\n+++\n", StringComparison.Ordinal);
+        return (Encoding.UTF8.GetBytes(text[4..(end + 1)]), text[(end + 5)..]);
+    }
+}
