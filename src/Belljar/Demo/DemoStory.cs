@@ -176,7 +176,7 @@ internal sealed class DemoStory(DemoHome home, TextWriter output)
         }
     }
 
-    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines(string text) => text.Split("\r\n".ToCharArray(), StringSplitOptions.RemoveEmptyEntries);
 
     private static string Shown(BelljarEvent e)
     {
