@@ -1,3 +1,4 @@
+using Belljar.Contracts.Wire;
 using Belljar.Hosting;
 using Belljar.Sandboxes.Privileges;
 using Belljar.Sandboxes.Processes;

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Belljar.Bus;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
+using Belljar.Contracts.Wire;
 using Belljar.Control;
 using Belljar.Hosting;
 using Belljar.Hosting.Workers;

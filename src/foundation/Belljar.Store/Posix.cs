@@ -41,14 +41,6 @@ internal static class Posix
         }
     }
 
-    public static void ChangeGroup(string path, int gid)
-    {
-        if (ChangeOwner(Text(path), -1, gid) != 0)
-        {
-            throw new IOException($"the group cannot be set to {gid}: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-    }
-
     private static FileOwner? Stat(int directory, byte[] path, int flags)
     {
         // struct statx, the same on every architecture: stx_uid at 20, stx_gid at 24, stx_mode at 28.
@@ -78,8 +70,6 @@ internal static class Posix
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static extern int Sync(int descriptor);
 
-    [DllImport("libc", EntryPoint = "lchown", SetLastError = true)]
-    private static extern int ChangeOwner(byte[] path, int uid, int gid);
 }
 
 internal sealed record FileOwner(int Uid, int Gid, bool IsRegularFile, bool IsDirectory);

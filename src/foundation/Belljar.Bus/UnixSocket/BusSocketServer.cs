@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Belljar.Contracts.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Belljar.Bus.UnixSocket;
@@ -39,7 +40,7 @@ public sealed partial class BusSocketServer(
     /// <exception cref="IOException">The socket is served already, or cannot be made; the message says what to do.</exception>
     public void Start()
     {
-        _file = SocketFile.Listen(options);
+        _file = SocketFile.Listen(options.Path, options.Mode, options.Group);
         _accepting = Task.Run(() => AcceptAsync(_file.Listener), CancellationToken.None);
         LogListening(logger, options.Path);
     }
@@ -126,11 +127,11 @@ public sealed partial class BusSocketServer(
 
             _isFull = false;
             var connection = new BusConnection(socket, broker, _topics, options.MostSubscriptions);
-            _connections.Add(connection, Task.Run(() => ServeAsync(connection, PeerOf(socket)), CancellationToken.None));
+            _connections.Add(connection, Task.Run(() => ServeAsync(connection, PeerCredentials.Of(socket) ?? PeerCredentials.Unknown), CancellationToken.None));
         }
     }
 
-    private async Task ServeAsync(BusConnection connection, (int Pid, int Uid) peer)
+    private async Task ServeAsync(BusConnection connection, PeerCredentials peer)
     {
         try
         {
@@ -148,24 +149,6 @@ public sealed partial class BusSocketServer(
         {
             _connections.Remove(connection);
         }
-    }
-
-    /// <summary>SO_PEERCRED: three numbers in the machine's order: pid, uid, gid.</summary>
-    private static (int Pid, int Uid) PeerOf(Socket socket)
-    {
-        const int SocketLevel = 1;
-        const int PeerCredentials = 17;
-        Span<byte> credentials = stackalloc byte[12];
-        try
-        {
-            socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
-        }
-        catch (SocketException)
-        {
-            return (-1, -1);
-        }
-
-        return (BitConverter.ToInt32(credentials), BitConverter.ToInt32(credentials[4..]));
     }
 
     private void LogFullOnce()

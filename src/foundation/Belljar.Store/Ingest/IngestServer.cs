@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Belljar.Contracts.Wire;
 using Belljar.Store.Events;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,7 @@ public sealed partial class IngestServer : IAsyncDisposable
     private readonly ConcurrentDictionary<int, int> _connectionsOf = new();
 
     private bool _disposed;
-    private UnixListener? _listener;
+    private SocketFile? _listener;
     private Task _accepting = Task.CompletedTask;
     private Task _writing = Task.CompletedTask;
 
@@ -54,9 +55,17 @@ public sealed partial class IngestServer : IAsyncDisposable
     /// <exception cref="StoreException">The socket is in use or cannot be made.</exception>
     public void Start()
     {
-        _listener = UnixListener.Bind(_options.SocketPath, _options.SocketMode, _options.SocketGroup);
+        try
+        {
+            _listener = SocketFile.Listen(_options.SocketPath, _options.SocketMode, (uint?)_options.SocketGroup);
+        }
+        catch (IOException refused)
+        {
+            throw new StoreException(refused.Message, refused);
+        }
+
         _writing = Task.Run(_writer.RunAsync, CancellationToken.None);
-        _accepting = Task.Run(() => AcceptAsync(_listener.Socket), CancellationToken.None);
+        _accepting = Task.Run(() => AcceptAsync(_listener.Listener), CancellationToken.None);
     }
 
     /// <summary>Stops reading, commits what was read, and closes.</summary>
@@ -121,7 +130,8 @@ public sealed partial class IngestServer : IAsyncDisposable
 
     private void Serve(Socket socket)
     {
-        var sender = PeerCredentials.Of(socket);
+        var peer = PeerCredentials.Of(socket) ?? PeerCredentials.Unknown;
+        var sender = new Sender(peer.Uid, peer.Pid);
         if (!Admit(sender))
         {
             LogTooMany(sender.Uid, sender.Pid);

@@ -12,14 +12,14 @@ internal sealed class FakeRecorder : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _arrived = new(0);
-    private readonly UnixListener _listener;
+    private readonly SocketFile _listener;
     private readonly Task _serving;
 
     /// <param name="path">The socket.</param>
     /// <param name="answer">From a batch's lines: null for ACK, "" for silence, else the reason of a NAK.</param>
     public FakeRecorder(string path, Func<string[], string?> answer)
     {
-        _listener = UnixListener.Bind(path, UnixFileMode.UserRead | UnixFileMode.UserWrite, group: null);
+        _listener = SocketFile.Listen(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _serving = ServeAsync(answer);
     }
 
@@ -43,7 +43,7 @@ internal sealed class FakeRecorder : IAsyncDisposable
         {
             while (true)
             {
-                connections.Add(AnswerAsync(await _listener.Socket.AcceptAsync(_stop.Token), answer));
+                connections.Add(AnswerAsync(await _listener.Listener.AcceptAsync(_stop.Token), answer));
             }
         }
         catch (OperationCanceledException)

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Belljar.Bus.UnixSocket;
+namespace Belljar.Contracts.Wire;
 
 /// <summary>What .NET does not tell or change about a file.</summary>
 internal static class UnixFile

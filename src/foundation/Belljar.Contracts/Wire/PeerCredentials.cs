@@ -1,13 +1,16 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Belljar.Hosting;
+namespace Belljar.Contracts.Wire;
 
 /// <summary>Who is at the other end of a Unix stream socket, by the kernel's word (SO_PEERCRED, unix(7)).</summary>
 public readonly record struct PeerCredentials(int Pid, int Uid, int Gid)
 {
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
+
+    /// <summary>Of a peer that was gone before it could be asked for: nobody's.</summary>
+    public static readonly PeerCredentials Unknown = new(Pid: 0, Uid: -1, Gid: -1);
 
     /// <summary>The effective user id of this process.</summary>
     public static int OwnUid { get; } = (int)GetEffectiveUserId();

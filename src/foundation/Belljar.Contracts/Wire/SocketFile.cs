@@ -1,17 +1,15 @@
 using System.ComponentModel;
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Belljar.Bus.UnixSocket;
+namespace Belljar.Contracts.Wire;
 
 /// <summary>
 /// The file of a listening Unix socket. Whoever serves it holds a lock (flock) on <c>PATH.lock</c> for as long as it
 /// does; the kernel frees that with the process, so under it a socket left by a killed one can be told from a live one
 /// and unlinked without a race. The lock's file itself stays: to remove it would be a race.
 /// </summary>
-[SuppressMessage("Interoperability", "CA1416", Justification = "Belljar runs on Linux alone.")]
-internal sealed class SocketFile : IDisposable
+public sealed class SocketFile : IDisposable
 {
     private const int Backlog = 128;
     private const int LongestPath = 107;
@@ -27,25 +25,28 @@ internal sealed class SocketFile : IDisposable
 
     public Socket Listener { get; }
 
+    /// <param name="path">At most 107 bytes; its folder exists.</param>
+    /// <param name="mode">The file's mode, which says who may connect; in force before anybody can.</param>
+    /// <param name="group">The group that owns the file; null leaves it to the process's own.</param>
     /// <exception cref="IOException">It is served already, or cannot be made; the message says what to do.</exception>
-    public static SocketFile Listen(BusSocketOptions options)
+    public static SocketFile Listen(string path, UnixFileMode mode, uint? group = null)
     {
-        if (Encoding.UTF8.GetByteCount(options.Path) > LongestPath)
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
         {
-            throw new IOException($"The path of a Unix socket has at most {LongestPath} bytes; choose a shorter one than '{options.Path}'.");
+            throw new IOException($"The path of a Unix socket has at most {LongestPath} bytes; choose a shorter one than '{path}'.");
         }
 
-        var file = new SocketFile(options.Path, Lock(options.Path));
+        var file = new SocketFile(path, Lock(path));
         try
         {
-            file.Bind(options);
+            file.Bind(mode, group);
             return file;
         }
         catch (Exception problem)
         {
             file._lock.Dispose();
             file.Listener.Dispose();
-            throw problem is IOException ? problem : new IOException($"Cannot listen on {options.Path}: {problem.Message}", problem);
+            throw problem is IOException ? problem : new IOException($"Cannot listen on {path}: {problem.Message}", problem);
         }
     }
 
@@ -100,17 +101,17 @@ internal sealed class SocketFile : IDisposable
     private static IOException InUse(string path, Exception cause) =>
         new($"{path} is served by another process: stop that one first, or choose another path.", cause);
 
-    private void Bind(BusSocketOptions options)
+    private void Bind(UnixFileMode mode, uint? group)
     {
         RemoveStale();
         var address = new UnixDomainSocketEndPoint(_path);
         Listener.Bind(address);
 
         // Between bind and listen nobody can connect, so there is no moment with a mode or a group that is too wide.
-        File.SetUnixFileMode(_path, options.Mode);
-        if (options.Group is { } group)
+        File.SetUnixFileMode(_path, mode);
+        if (group is { } owner)
         {
-            SetGroup(group);
+            SetGroup(owner);
         }
 
         Listener.Listen(Backlog);
