@@ -2,6 +2,7 @@ using Belljar.Contracts;
 using Belljar.Decoys;
 using Belljar.Hosting.Settings;
 using Belljar.Mail;
+using Belljar.Web;
 using Belljar.Workers;
 
 namespace Belljar;
@@ -14,5 +15,6 @@ internal static class SettingsCatalog
         StoreSettings.Section,
         BusSettings.Section,
         MailSettings.Section,
-        DecoysSettings.Section);
+        DecoysSettings.Section,
+        WebSettings.Section);
 }

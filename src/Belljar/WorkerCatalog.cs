@@ -2,6 +2,7 @@ using Belljar.Contracts;
 using Belljar.Decoys;
 using Belljar.Hosting.Workers;
 using Belljar.Mail;
+using Belljar.Web;
 using Belljar.Workers;
 
 namespace Belljar;
@@ -15,7 +16,8 @@ internal static class WorkerCatalog
         BusWorker.Definition,
         ControlWorker.Definition,
         MailWorker.Definition,
-        DecoysWorker.Definition);
+        DecoysWorker.Definition,
+        WebWorker.Definition);
 
     /// <summary>They are stopped last, in the opposite order: the others still have something to say until then.</summary>
     public static readonly IReadOnlyList<string> StoppedLast = [RecorderWorker.Definition.Name, BusWorker.Definition.Name, ControlWorker.Definition.Name];

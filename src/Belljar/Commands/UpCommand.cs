@@ -6,6 +6,8 @@ using Belljar.Hosting;
 using Belljar.Hosting.Settings;
 using Belljar.Manifest;
 using Belljar.Terminals;
+using Belljar.Web;
+using Belljar.Web.Access;
 using Microsoft.Extensions.Logging;
 
 namespace Belljar.Commands;
@@ -90,8 +92,8 @@ internal static partial class UpCommand
 
     private static string ConsoleAddress(BelljarProcess belljar, BelljarPaths paths)
     {
-        var listener = belljar.Supervisor.Snapshot().SelectMany(worker => worker.Listeners).FirstOrDefault(one => one.Protocol == "console");
-        return listener is null ? "not listening (see the table)" : listener.Address;
+        var listener = belljar.Supervisor.Snapshot().SelectMany(worker => worker.Listeners).FirstOrDefault(one => one.Protocol == WebWorker.Protocol);
+        return listener is null ? "not listening (see the table)" : ConsoleToken.LoadOrCreate(paths).Url(listener.Address);
     }
 
     private static List<KeyValuePair<string, string>> Flags(string[] set) => [.. set.Select(pair =>

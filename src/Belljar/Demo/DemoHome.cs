@@ -1,3 +1,4 @@
+using System.Text;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
 using Belljar.Control;
@@ -43,8 +44,11 @@ internal sealed class DemoHome(string folder) : IAsyncDisposable
         ChildProcess.RunAsync(Command(arguments), new RunLimits { Timeout = Patience }, ct);
 
     /// <summary>Runs a program of the system.</summary>
-    public Task<RunResult> ProgramAsync(CancellationToken ct, params string[] command) =>
-        ChildProcess.RunAsync(new ChildSpec(command) { Environment = _environment }, new RunLimits { Timeout = Patience }, ct);
+    public Task<RunResult> ProgramAsync(CancellationToken ct, params string[] command) => FeedAsync("", command, ct);
+
+    /// <summary>The same with something to read: what must not stand in an argument list.</summary>
+    public Task<RunResult> FeedAsync(string input, string[] command, CancellationToken ct) => ChildProcess.RunAsync(
+        new ChildSpec(command) { Environment = _environment }, new RunLimits { Timeout = Patience, Input = Encoding.UTF8.GetBytes(input) }, ct);
 
     /// <summary>Waits for an event: everything reaches the record by itself, soon.</summary>
     public async Task<BelljarEvent> EventAsync(string kind, Func<BelljarEvent, bool> isIt, CancellationToken ct)

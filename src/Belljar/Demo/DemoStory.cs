@@ -2,6 +2,8 @@ using Belljar.Contracts.Events;
 using Belljar.Control;
 using Belljar.Hosting;
 using Belljar.Terminals;
+using Belljar.Web;
+using Belljar.Web.Access;
 
 namespace Belljar.Demo;
 
@@ -39,6 +41,7 @@ internal sealed class DemoStory(DemoHome home, TextWriter output)
         await StepAsync("… and for what it does not", () => AskDeniedAsync(ct));
         await StepAsync("… and looks for a way around the gate", () => LookForAWayOutAsync(ct));
         await StepAsync("All of it stands in one record", () => TimelineAsync(ct));
+        await StepAsync("The console shows it too, to whoever has the token", () => ConsoleAsync(ct));
         await StepAsync("Nobody has tampered with the record", () => VerifyAsync(ct));
         await StepAsync("Belljar stops in good order", StopAsync);
         output.WriteLine(_failed == 0 ? Terminal.Green("Every step did what it should.") : Terminal.Red($"{_failed} of {_step} steps failed."));
@@ -108,6 +111,19 @@ internal sealed class DemoStory(DemoHome home, TextWriter output)
         }
 
         return [.. kinds.Where(e => e.Kind != EventKinds.WorkerStateChanged.Name).Select(Shown)];
+    }
+
+    private async Task<IReadOnlyList<string>> ConsoleAsync(CancellationToken ct)
+    {
+        var address = AddressOf(WebWorker.Protocol);
+        var stranger = await home.ProgramAsync(ct, "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", $"http://{address}/");
+        Expect(stranger.OutputText == "401", $"a stranger got {stranger.OutputText}");
+
+        // The URL holds the token, so curl reads it from its input and no argument list shows it.
+        var url = ConsoleToken.LoadOrCreate(home.Paths).Url(address);
+        var page = await home.FeedAsync($"url = \"{url}\"\n", ["curl", "-sS", "-L", "-c", "/dev/null", "-K", "-"], ct);
+        Expect(page.OutputText.Contains("collect.example"), $"the page does not tell of the denied request: {page.ErrorText}");
+        return [$"http://{address}/ without the token: {stranger.OutputText}", $"with it: a page of {page.Output.Length / 1024} kB"];
     }
 
     private async Task<IReadOnlyList<string>> VerifyAsync(CancellationToken ct)

@@ -59,8 +59,8 @@ internal static class Starter
           fleet: decoys.yaml
 
         # The console: the timeline of everything. `belljar up` prints the address with its token.
-        #web:
-        #  listen: 127.0.0.1:{{consolePort}}
+        web:
+          listen: 127.0.0.1:{{consolePort}}
 
         """;
 
