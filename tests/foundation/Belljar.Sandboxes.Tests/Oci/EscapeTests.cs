@@ -43,7 +43,7 @@ public class EscapeTests(OciFixture oci) : IClassFixture<OciFixture>
     [Fact]
     public async Task HostFiles_AreNotThere()
     {
-        var here = Path.GetDirectoryName(Environment.ProcessPath)!;
+        var here = AppContext.BaseDirectory;
         string[] paths = [here, oci.Settings.StateFolder, oci.Settings.RunFolder, "/etc/shadow", "/etc/machine-id", "/var/run/docker.sock", "/var/lib/dpkg", "/boot/grub"];
 
         foreach (var path in paths)
