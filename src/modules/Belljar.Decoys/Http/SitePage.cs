@@ -10,7 +10,8 @@ namespace Belljar.Decoys.Http;
 /// </summary>
 /// <param name="Html">The bytes.</param>
 /// <param name="Modified">When its file was written; whole seconds.</param>
-internal sealed record SitePage(byte[] Html, DateTimeOffset Modified)
+/// <param name="Microseconds">What came after those seconds: Apache shows it in the ETag, and round ones are rare.</param>
+internal sealed record SitePage(byte[] Html, DateTimeOffset Modified, int Microseconds = 0)
 {
     private static readonly DateTimeOffset Earliest = new(2024, 10, 7, 6, 30, 0, TimeSpan.Zero);
     private const int SpanDays = 420;
@@ -21,7 +22,7 @@ internal sealed record SitePage(byte[] Html, DateTimeOffset Modified)
         var modified = Earliest.AddDays(identity.Between("site.day", 0, SpanDays)).AddSeconds(identity.Between("site.second", 0, 36_000));
         var heading = title ?? words.Heading;
         var html = identity.Pick("site.layout", Layouts)(new Content(identity, words, WebUtility.HtmlEncode(heading), modified.Year));
-        return new SitePage(Encoding.ASCII.GetBytes(html), modified);
+        return new SitePage(Encoding.ASCII.GetBytes(html), modified, (int)identity.Between("site.microsecond", 1, 999_999));
     }
 
     private sealed record Content(DecoyIdentity Identity, SiteWords Words, string Heading, int Year)

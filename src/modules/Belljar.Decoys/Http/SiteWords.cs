@@ -28,7 +28,7 @@ internal sealed record SiteWords(string Organisation, string Heading, string Sen
     private static readonly string[] Remarks =
     [
         "Passwords expire every {1} days.", "Last backup finished without errors.", "Printers on floor {1} are offline until further notice.",
-        "Please report phishing mails to the service desk.", "The VPN is needed from outside the office.", "Holiday lists are due on the {1}th.",
+        "Please report phishing mails to the service desk.", "The VPN is needed from outside the office.", "Holiday lists are due on day {1} of the month.",
         "Ticket numbers begin with {1}.", "Do not bookmark this page.", "The old address will be switched off soon.",
         "Maintenance window: Sunday, {1}:00.", "Questions: ask for the administrator on duty.", "Version {1}.2",
     ];

@@ -13,7 +13,7 @@ internal sealed class ApacheSite(SitePage page)
 
     // FileETag MTime Size: size, and microseconds.
     private readonly string _tag = string.Create(
-        CultureInfo.InvariantCulture, $"{page.Html.Length:x}-{page.Modified.ToUnixTimeSeconds() * 1_000_000:x}");
+        CultureInfo.InvariantCulture, $"{page.Html.Length:x}-{(page.Modified.ToUnixTimeSeconds() * 1_000_000) + page.Microseconds:x}");
 
     private readonly Lazy<byte[]> _zipped = new(() => Gzip.Compress(page.Html, fastest: false));
 
