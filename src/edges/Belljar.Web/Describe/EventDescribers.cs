@@ -97,10 +97,10 @@ internal static class EventDescribers
     {
         var verdict = crossing.Decision switch
         {
-            Verdict.Allow => "allowed",
-            Verdict.Deny => "denied",
-            Verdict.Ask => "asked you about",
-            _ => "redacted",
+            Verdict.Allow => Markup.Of($"<em class=\"yes\">allowed</em>"),
+            Verdict.Deny => Markup.Of($"<em class=\"no\">denied</em>"),
+            Verdict.Ask => Markup.Of($"<em>asked you about</em>"),
+            _ => Markup.Of($"<em>redacted</em>"),
         };
         var path = crossing.Path is { } some ? Words.Cut(some) : "";
         var outcome = crossing.Decision is Verdict.Allow or Verdict.Redact
@@ -108,7 +108,7 @@ internal static class EventDescribers
             : Markup.Of($": {Words.Cut(crossing.Reason)} ({Words.Cut(crossing.Rule)})");
         var status = crossing.Status is { } answered ? Markup.Of($", answered {answered}") : Markup.Empty;
         return Markup.Of(
-            $"gate of <b>{Words.Cut(e.Session)}</b> <em>{verdict}</em> <code>{Words.Cut(crossing.Method)} {Words.Endpoint(Words.Cut(crossing.Host), crossing.Port)}{path}</code>{status}{outcome}");
+            $"gate of <b>{Words.Cut(e.Session)}</b> {verdict} <code>{Words.Cut(crossing.Method)} {Words.Endpoint(Words.Cut(crossing.Host), crossing.Port)}{path}</code>{status}{outcome}");
     }
 
     private static Markup GateState(BelljarEvent e, GateState gate)
