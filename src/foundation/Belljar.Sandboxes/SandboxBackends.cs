@@ -1,4 +1,5 @@
 using Belljar.Contracts;
+using Belljar.Sandboxes.Docker;
 using Belljar.Sandboxes.Oci;
 
 namespace Belljar.Sandboxes;
@@ -15,6 +16,15 @@ public sealed record SandboxSettings
     /// <summary>The OCI runtime: a name on the system's path, or a path.</summary>
     public string Runtime { get; init; } = "runc";
 
+    /// <summary>The Docker engine's Unix socket (or Podman's).</summary>
+    public string EngineSocket { get; init; } = "/var/run/docker.sock";
+
+    /// <summary>The engine's runtime for its sandboxes, <c>runsc</c> for instance; null: its default.</summary>
+    public string? EngineRuntime { get; init; }
+
+    /// <summary>Root file systems that were built or imported. Null: <c>.images</c> below the state folder.</summary>
+    public string? ImageFolder { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
@@ -27,5 +37,6 @@ public static class SandboxBackends
 {
     public static readonly Registry<SandboxBackendKind> All = new(
         "sandbox backend",
-        new SandboxBackendKind(OciBackend.BackendName, OciBackend.BackendSummary, settings => new OciBackend(settings)));
+        new SandboxBackendKind(OciBackend.BackendName, OciBackend.BackendSummary, settings => new OciBackend(settings)),
+        new SandboxBackendKind(DockerBackend.BackendName, DockerBackend.BackendSummary, settings => new DockerBackend(settings)));
 }

@@ -43,9 +43,14 @@ public abstract record SandboxRootfs
     /// <summary>A folder that holds a whole root file system, owners as inside (root is 0).</summary>
     public static SandboxRootfs Directory(string path) => new Folder(path);
 
+    /// <summary>One that <c>belljar image</c> built or imported, by name.</summary>
+    public static SandboxRootfs Image(string name) => new Stored(name);
+
     public sealed record HostUsr : SandboxRootfs;
 
     public sealed record Folder(string Path) : SandboxRootfs;
+
+    public sealed record Stored(string Name) : SandboxRootfs;
 }
 
 /// <summary>A user inside a sandbox, by numbers of the inside.</summary>

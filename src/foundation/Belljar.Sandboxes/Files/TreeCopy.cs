@@ -113,17 +113,24 @@ internal sealed class TreeCopy(Func<FileStatus, (uint User, uint Group)> owner, 
         _files++;
     }
 
-    private unsafe void CopyLink(SafeFileHandle from, SafeFileHandle to, string name, FileStatus status)
+    /// <returns>"" when it is no link any more.</returns>
+    public static unsafe string LinkTarget(SafeFileHandle folder, string name)
     {
         var buffer = stackalloc byte[LongestLink];
-        var length = Libc.readlinkat(from, name, buffer, LongestLink);
-        if (length <= 0)
+        var length = Libc.readlinkat(folder, name, buffer, LongestLink);
+        return length <= 0 ? "" : Encoding.UTF8.GetString(buffer, (int)length);
+    }
+
+    private void CopyLink(SafeFileHandle from, SafeFileHandle to, string name, FileStatus status)
+    {
+        var link = LinkTarget(from, name);
+        if (link.Length == 0)
         {
             return;
         }
 
         _ = Libc.unlinkat(to, name, 0);
-        SandboxTree.Check(Libc.symlinkat(Encoding.UTF8.GetString(buffer, (int)length), to, name), $"linking {name}");
+        SandboxTree.Check(Libc.symlinkat(link, to, name), $"linking {name}");
         var (user, group) = owner(status);
         SandboxTree.Check(Libc.fchownat(to, name, user, group, 0x100), $"setting the owner of {name}");
         _links++;

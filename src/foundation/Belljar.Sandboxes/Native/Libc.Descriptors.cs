@@ -39,4 +39,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int epoll_wait(int epoll, byte* events, int capacity, int milliseconds);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint recvmsg(SafeHandle socket, void* message, int flags);
 }

@@ -25,6 +25,7 @@ internal static unsafe class MountCalls
     private const int AtEmptyPath = 0x1000;
     private const int AtRecursive = 0x8000;
     private const int CloseOnExec = 0x80000;
+    private const int SetFlag = 0;
     private const int SetString = 1;
     private const int CreateSuperblock = 6;
 
@@ -37,16 +38,17 @@ internal static unsafe class MountCalls
     }
 
     /// <summary>A new file system of a type, from its options.</summary>
-    public static SafeFileHandle Make(string type, ulong attributes, params ReadOnlySpan<(string Key, string Value)> options)
+    public static SafeFileHandle Make(string type, ulong attributes, params ReadOnlySpan<(string Key, string? Value)> options)
     {
         using var typeText = new NativeStrings([type]);
         using var context = Opened(Libc.syscall(FsOpen, (nint)typeText.Pointers[0], 1, 0, 0, 0, 0), $"fsopen of {type}");
         var number = context.DangerousGetHandle();
         foreach (var (key, value) in options)
         {
-            using var pair = new NativeStrings([key, value]);
+            using var pair = new NativeStrings([key, value ?? ""]);
+            var (command, argument) = value is null ? (SetFlag, 0) : (SetString, (nint)pair.Pointers[1]);
             Check(
-                Libc.syscall(FsConfig, number, SetString, (nint)pair.Pointers[0], (nint)pair.Pointers[1], 0, 0),
+                Libc.syscall(FsConfig, number, command, (nint)pair.Pointers[0], argument, 0, 0),
                 $"option {key} of a {type} mount");
         }
 

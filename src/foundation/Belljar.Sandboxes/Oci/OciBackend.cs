@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
+using Belljar.Sandboxes.Images;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
 using Belljar.Sandboxes.Tiny;
@@ -7,7 +8,7 @@ using Belljar.Sandboxes.Tiny;
 namespace Belljar.Sandboxes.Oci;
 
 /// <summary>Sandboxes by an OCI runtime (runc and its like), without a daemon.</summary>
-internal sealed partial class OciBackend(SandboxSettings settings) : ISandboxBackend
+internal sealed class OciBackend(SandboxSettings settings) : ISandboxBackend
 {
     public const string BackendName = "oci";
     public const string BackendSummary = "namespaces and seccomp by an OCI runtime (runc), no daemon";
@@ -61,7 +62,12 @@ internal sealed partial class OciBackend(SandboxSettings settings) : ISandboxBac
     private SandboxRecord Record(SandboxSpec spec, uint idBase) => new(
         spec.Name,
         settings.Clock.GetUtcNow(),
-        spec.Rootfs is SandboxRootfs.Folder folder ? folder.Path : HostRootfs.Ensure(settings.StateFolder),
+        spec.Rootfs switch
+        {
+            SandboxRootfs.Folder folder => folder.Path,
+            SandboxRootfs.Stored image => new ImageStore(settings).Find(image.Name).Rootfs,
+            _ => HostRootfs.Ensure(settings.StateFolder),
+        },
         spec.Rootfs is SandboxRootfs.HostUsr,
         (spec.Network as SandboxNetwork.Joined)?.Path,
         spec.Profile,
@@ -73,36 +79,25 @@ internal sealed partial class OciBackend(SandboxSettings settings) : ISandboxBac
 
     private static void Check(SandboxSpec spec, OciPaths paths)
     {
-        if (!ValidName().IsMatch(spec.Name))
-        {
-            throw new SandboxException($"'{spec.Name}' cannot name a sandbox: lower-case letters, digits and hyphens, at most 70.");
-        }
-
+        SandboxNames.Check(spec.Name);
         if (Directory.Exists(paths.Folder))
         {
             throw new SandboxException($"There is a sandbox '{spec.Name}' already.");
         }
 
-        if (spec.Rootfs is SandboxRootfs.Folder folder && !Directory.Exists(folder.Path))
-        {
-            throw new SandboxException($"There is no folder {folder.Path} to take the sandbox's files from.");
-        }
-
-        if (spec.Mounts.FirstOrDefault(mount => !Path.Exists(mount.HostPath)) is { } missing)
-        {
-            throw new SandboxException($"There is no {missing.HostPath} to mount.");
-        }
+        SandboxNames.CheckPaths(spec);
     }
 
     private void PrepareFolders(OciPaths paths)
     {
         Directory.CreateDirectory(settings.StateFolder, (UnixFileMode)0x1C0);
         Directory.CreateDirectory(settings.RunFolder, (UnixFileMode)SearchableByAll);
-        Directory.CreateDirectory(paths.MountPoint, (UnixFileMode)SearchableByAll);
+        if (!Directory.Exists(paths.MountPoint))
+        {
+            Directory.CreateDirectory(paths.MountPoint, (UnixFileMode)SearchableByAll);
+        }
+
         TinyPrograms.Write(paths.Init, TinyPrograms.InitFor(RuntimeInformation.ProcessArchitecture));
         TinyPrograms.Write(paths.UserNamespace, TinyPrograms.UserNamespaceFor(RuntimeInformation.ProcessArchitecture));
     }
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,69}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ValidName();
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Belljar.Sandboxes.Isolation;
 
 namespace Belljar.Sandboxes.Oci;
 
@@ -6,16 +7,6 @@ namespace Belljar.Sandboxes.Oci;
 internal static class OciConfig
 {
     private const int CpuPeriod = 100_000; // µs
-
-    // What tells of the host or can act on it.
-    private static readonly string[] Masked =
-    [
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-        "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/cgroup",
-        "/sys/kernel",
-    ];
-
-    private static readonly string[] ReadOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     public static JsonObject Build(SandboxRecord record, OciPaths paths, CgroupSupport cgroups) => new()
     {
@@ -29,11 +20,11 @@ internal static class OciConfig
             ["namespaces"] = Namespaces(record),
             ["uidMappings"] = Mapping(record.IdBase),
             ["gidMappings"] = Mapping(record.IdBase),
-            ["cgroupsPath"] = $"/belljar/{record.Name}",
+            ["cgroupsPath"] = Rootless.IsEntered ? "" : $"/belljar/{record.Name}", // "": the runtime may go without.
             ["resources"] = Resources(record.Limits, cgroups),
             ["seccomp"] = SeccompFilter.Build(),
-            ["maskedPaths"] = Json.Array(Masked),
-            ["readonlyPaths"] = Json.Array(ReadOnly),
+            ["maskedPaths"] = Json.Array(HiddenPaths.Masked),
+            ["readonlyPaths"] = Json.Array(HiddenPaths.ReadOnly),
         },
     };
 

@@ -2,6 +2,7 @@ using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 
 namespace Belljar.Sandboxes.Oci;

@@ -1,3 +1,4 @@
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 
 namespace Belljar.Sandboxes.Oci;
@@ -67,7 +68,6 @@ internal sealed class OciExecution : IExecution
         return ExecFailure.Classify(code, complaint);
     }
 
-    /// <summary>Ends the command's session. What started a session of its own stays until the sandbox stops.</summary>
     private void Kill()
     {
         if (CommandPid() is not { } pid)
@@ -76,10 +76,7 @@ internal sealed class OciExecution : IExecution
             return;
         }
 
-        foreach (var member in ProcessStatus.All().Where(process => process.Session == pid && _init.Contains(process.Pid)))
-        {
-            _ = Native.Libc.kill(member.Pid, (int)Signal.Kill);
-        }
+        _init.KillSession(pid);
     }
 
     /// <summary>The command's number on the host, while it is in the sandbox.</summary>

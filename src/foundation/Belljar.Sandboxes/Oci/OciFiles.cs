@@ -1,4 +1,5 @@
 using System.Text;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Native;
 
 namespace Belljar.Sandboxes.Oci;

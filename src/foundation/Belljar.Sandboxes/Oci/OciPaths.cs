@@ -1,9 +1,13 @@
+using Belljar.Sandboxes.Isolation;
+
 namespace Belljar.Sandboxes.Oci;
 
 /// <summary>Where the parts of one sandbox are.</summary>
 internal sealed class OciPaths(SandboxSettings settings, string name)
 {
     public const string InitInside = "/.init";
+
+    private static readonly string[] Stages = ["/mnt", "/media", "/srv", "/opt"];
 
     public string Folder { get; } = Path.Combine(settings.StateFolder, name);
 
@@ -32,7 +36,12 @@ internal sealed class OciPaths(SandboxSettings settings, string name)
     /// An empty folder that every sandbox mounts its root on, each in its own mount namespace. It lies where the sandbox's
     /// user numbers can reach it.
     /// </summary>
-    public string MountPoint => Path.Combine(settings.RunFolder, "root");
+    /// <remarks>
+    /// A user's own run folder is closed to those numbers: then it is a folder of the root that holds nothing of belljar's.
+    /// </remarks>
+    public string MountPoint { get; } = Rootless.IsEntered
+        ? Stages.First(stage => Directory.Exists(stage) && !settings.StateFolder.StartsWith(stage + "/", StringComparison.Ordinal))
+        : Path.Combine(settings.RunFolder, "root");
 
     /// <summary>One file for each claimed range of user numbers.</summary>
     public string SubIds => Path.Combine(settings.StateFolder, ".ids");

@@ -1,3 +1,4 @@
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
 
@@ -15,7 +16,8 @@ internal static class OciProbe
 
         if (Libc.geteuid() != 0)
         {
-            return Unusable("Making sandboxes without a daemon needs root here: start belljar as root, or use the docker backend.");
+            return Unusable(Rootless.Problem(Environment.UserName, Libc.geteuid())
+                ?? "Making sandboxes without a daemon needs a user namespace of one's own: belljar's commands enter it by themselves.");
         }
 
         if (!File.ReadAllText("/proc/filesystems").Contains("\toverlay\n"))
@@ -23,7 +25,7 @@ internal static class OciProbe
             return Unusable("The kernel has no overlay file system: load the module overlay.");
         }
 
-        if (Blocking(settings.RunFolder) is { } folder)
+        if (!Rootless.IsEntered && Blocking(settings.RunFolder) is { } folder)
         {
             return Unusable($"{folder} lets only its owner pass, and sandboxes run under numbers of their own: choose another run folder.");
         }

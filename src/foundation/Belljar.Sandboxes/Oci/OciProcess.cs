@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 
 namespace Belljar.Sandboxes.Oci;
@@ -14,29 +15,14 @@ internal static class OciProcess
 
     public static JsonObject Command(ExecSpec exec, SandboxUser user, SandboxProfile profile, IReadOnlyDictionary<string, string> environment)
     {
-        var values = environment.Concat(exec.Environment)
-            .GroupBy(pair => pair.Key)
-            .Select(group => $"{group.Key}={group.Last().Value}")
-            .ToList();
-        AddMissing(values, "PATH", ProgramPath.Default);
-        AddMissing(values, "HOME", user.Home);
-        AddMissing(values, "USER", user.Name);
         return Build(
             exec.Command,
-            values,
+            ExecEnvironment.Of(exec, user, environment),
             exec.WorkingDirectory ?? user.Home,
             user,
             Capabilities.For(profile),
             noNewPrivileges: profile == SandboxProfile.Agent,
             exec.Terminal);
-    }
-
-    private static void AddMissing(List<string> values, string name, string value)
-    {
-        if (!values.Any(pair => pair.StartsWith(name + "=", StringComparison.Ordinal)))
-        {
-            values.Add($"{name}={value}");
-        }
     }
 
     private static JsonObject Build(

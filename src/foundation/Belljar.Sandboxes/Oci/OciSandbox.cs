@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
 
@@ -32,7 +33,7 @@ internal sealed class OciSandbox(
 
     public Task<SandboxState> GetStateAsync(CancellationToken ct)
     {
-        if (InitProcess.Running(_paths) is not { } init)
+        if (InitRecord.Running(_paths) is not { } init)
         {
             return Task.FromResult(SandboxState.Stopped);
         }
@@ -42,7 +43,7 @@ internal sealed class OciSandbox(
 
     public async Task StartAsync(CancellationToken ct)
     {
-        if (InitProcess.Running(_paths) is not null)
+        if (InitRecord.Running(_paths) is not null)
         {
             return;
         }
@@ -52,12 +53,12 @@ internal sealed class OciSandbox(
         await using var call = await WithRootAsync(
             _ => runtime.Start(["run", "--detach", "--bundle", _paths.Bundle, "--pid-file", _paths.InitPid, Name]), ct);
         await call.SucceedAsync("run", ct);
-        InitProcess.Record(_paths);
+        InitRecord.Save(_paths);
     }
 
     public async Task StopAsync(CancellationToken ct)
     {
-        if (InitProcess.Running(_paths) is { } init)
+        if (InitRecord.Running(_paths) is { } init)
         {
             if (CgroupSupport.IsFrozen(init.Pid))
             {
@@ -120,12 +121,12 @@ internal sealed class OciSandbox(
     public Task<SandboxStats> GetStatsAsync(CancellationToken ct) => Task.FromResult(CgroupSupport.Detect().StatsOf(Running().Pid));
 
     private InitProcess Running() =>
-        InitProcess.Running(_paths) ?? throw new SandboxException($"The sandbox {Name} does not run.");
+        InitRecord.Running(_paths) ?? throw new SandboxException($"The sandbox {Name} does not run.");
 
     /// <summary>The files: as the running sandbox sees them, else put together for this moment.</summary>
     private Task<T> WithTreeAsync<T>(Func<SandboxTree, T> work, CancellationToken ct)
     {
-        if (InitProcess.Running(_paths) is not { } init)
+        if (InitRecord.Running(_paths) is not { } init)
         {
             return WithRootAsync(
                 mount =>

@@ -1,4 +1,5 @@
 using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -45,12 +46,18 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
         }
 
         var attributes = MountCalls.NoDevices | (record.Profile == SandboxProfile.Agent ? MountCalls.NoSuid : 0);
-        using var overlay = MountCalls.Make(
-            "overlay",
-            attributes,
+        List<(string, string?)> options =
+        [
             ("lowerdir", lowerView.Replace("\\", "\\\\").Replace(":", "\\:")),
             ("upperdir", paths.Layer(layer, "upper")),
-            ("workdir", paths.Layer(layer, "work")));
+            ("workdir", paths.Layer(layer, "work")),
+        ];
+        if (Rootless.IsEntered)
+        {
+            options.Add(("userxattr", null)); // Its marks in attributes that a user may set.
+        }
+
+        using var overlay = MountCalls.Make("overlay", attributes, [.. options]);
         using var place = Place(target);
         MountCalls.Attach(overlay, place);
     }
@@ -94,5 +101,7 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
             ?? throw new SandboxException($"The sandbox {record.Name} has no folder {target} any more.");
     }
 
-    private void MapOwners(SafeFileHandle copy) => OwnersUnmapped |= !MountCalls.TryMapIds(copy, userNamespace);
+    private void MapOwners(SafeFileHandle copy) => OwnersUnmapped |= Rootless.IsEntered
+        ? record.UsesHost || record.Mounts.Count > 0 // Images are kept with the sandboxes' numbers.
+        : !MountCalls.TryMapIds(copy, userNamespace);
 }

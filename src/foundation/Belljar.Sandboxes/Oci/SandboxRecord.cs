@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Belljar.Sandboxes.Isolation;
 
 namespace Belljar.Sandboxes.Oci;
 

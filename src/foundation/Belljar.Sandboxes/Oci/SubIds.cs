@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Belljar.Sandboxes.Isolation;
 
 namespace Belljar.Sandboxes.Oci;
 
@@ -8,7 +9,7 @@ namespace Belljar.Sandboxes.Oci;
 /// </summary>
 internal sealed class SubIds(string folder)
 {
-    public const int RangeSize = 65_536;
+    private const int Range = 65_536;
 
     private const int FirstRange = 20; // 1,310,720: above what users, systemd and package managers hand out.
     private const int EndOfRanges = 32_000;
@@ -16,12 +17,20 @@ internal sealed class SubIds(string folder)
 
     private static readonly string[] Delegations = ["/etc/subuid", "/etc/subgid"];
 
+    /// <summary>How many numbers a sandbox has.</summary>
+    public static int RangeSize => Rootless.IsEntered ? Rootless.Ids : Range;
+
     public uint Claim(string name)
     {
+        if (Rootless.IsEntered)
+        {
+            return Rootless.FirstId;
+        }
+
         Directory.CreateDirectory(folder);
         for (var i = 0; i < Tries; i++)
         {
-            var first = (uint)RandomNumberGenerator.GetInt32(FirstRange, EndOfRanges) * RangeSize;
+            var first = (uint)RandomNumberGenerator.GetInt32(FirstRange, EndOfRanges) * Range;
             if (IsDelegated(first))
             {
                 continue;
@@ -54,6 +63,6 @@ internal sealed class SubIds(string folder)
         .Where(parts => parts.Length == 3)
         .Any(parts => uint.TryParse(parts[1], out var start)
             && uint.TryParse(parts[2], out var count)
-            && start < first + (ulong)RangeSize
+            && start < first + (ulong)Range
             && first < start + (ulong)count);
 }

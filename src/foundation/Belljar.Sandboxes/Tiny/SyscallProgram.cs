@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Belljar.Sandboxes.Tiny;
@@ -8,12 +7,40 @@ namespace Belljar.Sandboxes.Tiny;
 /// <param name="Arm64">Its number on arm64.</param>
 internal sealed record SyscallStep(int X64, int Arm64, params IReadOnlyList<SyscallArgument> Arguments);
 
-/// <summary>A number, or the address of bytes that are part of the program.</summary>
-internal sealed record SyscallArgument(long Number, byte[]? Bytes)
+/// <summary>A number, the address of bytes that are part of the program, or the address of a structure of such.</summary>
+internal sealed record SyscallArgument(long Number, byte[]? Bytes, IReadOnlyList<SyscallArgument>? Fields = null)
 {
     public static implicit operator SyscallArgument(long number) => new(number, null);
 
     public static implicit operator SyscallArgument(byte[] bytes) => new(0, bytes);
+
+    /// <summary>A structure of 64-bit fields.</summary>
+    public static SyscallArgument Structure(params IReadOnlyList<SyscallArgument> fields) => new(0, null, fields);
+
+    /// <summary>What it adds to the program's data.</summary>
+    public int Size => (Bytes?.Length ?? 0) + (Fields?.Sum(part => sizeof(long) + part.Size) ?? 0);
+
+    /// <summary>Its data when that is at an address; what its fields point to comes behind them.</summary>
+    public byte[] Data(long address)
+    {
+        if (Fields is null)
+        {
+            return Bytes ?? [];
+        }
+
+        var behind = new List<byte>();
+        var values = new List<byte>();
+        foreach (var field in Fields)
+        {
+            var place = address + (Fields.Count * sizeof(long)) + behind.Count;
+            values.AddRange(BitConverter.GetBytes(field.Value(place)));
+            behind.AddRange(field.Data(place));
+        }
+
+        return [.. values, .. behind];
+    }
+
+    public long Value(long address) => Bytes is null && Fields is null ? Number : address;
 }
 
 /// <summary>
@@ -23,9 +50,6 @@ internal sealed record SyscallArgument(long Number, byte[]? Bytes)
 /// </summary>
 internal static class SyscallProgram
 {
-    private const long LoadAddress = 0x400000;
-    private const int HeaderSize = 64 + 56;
-
     public static byte[] Build(Architecture architecture, IReadOnlyList<SyscallStep> steps)
     {
         var (machine, emit) = architecture switch
@@ -37,9 +61,14 @@ internal static class SyscallProgram
 
         // The code's length does not depend on addresses, so the first pass places the data.
         var codeSize = Code(emit, steps, 0).Length;
-        var code = Code(emit, steps, LoadAddress + HeaderSize + codeSize);
-        byte[] data = [.. steps.SelectMany(step => step.Arguments).SelectMany(argument => argument.Bytes ?? [])];
-        return [.. Header(machine, HeaderSize + code.Length + data.Length), .. code, .. data];
+        var code = Code(emit, steps, Elf.LoadAddress + Elf.HeaderSize(1) + codeSize);
+        var data = new List<byte>();
+        foreach (var argument in steps.SelectMany(step => step.Arguments))
+        {
+            data.AddRange(argument.Data(Elf.LoadAddress + Elf.HeaderSize(1) + codeSize + data.Count));
+        }
+
+        return Elf.Build(machine, [.. code, .. data]);
     }
 
     private delegate void Emit(List<byte> code, SyscallStep step, IReadOnlyList<long> arguments, int? jumpBackTo);
@@ -52,8 +81,8 @@ internal static class SyscallProgram
             var arguments = new List<long>();
             foreach (var argument in steps[i].Arguments)
             {
-                arguments.Add(argument.Bytes is null ? argument.Number : dataAddress);
-                dataAddress += argument.Bytes?.Length ?? 0;
+                arguments.Add(argument.Value(dataAddress));
+                dataAddress += argument.Size;
             }
 
             emit(code, steps[i], arguments, i == steps.Count - 1 ? code.Count : null);
@@ -104,30 +133,5 @@ internal static class SyscallProgram
             var bits = (uint)((value >> (16 * part)) & 0xFFFF);
             code.AddRange(BitConverter.GetBytes(opcode | ((uint)part << 21) | (bits << 5) | (uint)register));
         }
-    }
-
-    /// <summary>ELF64 file header and one segment, loaded whole, readable and executable.</summary>
-    private static byte[] Header(ushort machine, int size)
-    {
-        var header = new byte[HeaderSize];
-        var span = header.AsSpan();
-        ((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1]).CopyTo(span);
-        BinaryPrimitives.WriteUInt16LittleEndian(span[16..], 2); // ET_EXEC
-        BinaryPrimitives.WriteUInt16LittleEndian(span[18..], machine);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[20..], 1);
-        BinaryPrimitives.WriteInt64LittleEndian(span[24..], LoadAddress + HeaderSize); // e_entry
-        BinaryPrimitives.WriteInt64LittleEndian(span[32..], 64); // e_phoff
-        BinaryPrimitives.WriteUInt16LittleEndian(span[52..], 64); // e_ehsize
-        BinaryPrimitives.WriteUInt16LittleEndian(span[54..], 56); // e_phentsize
-        BinaryPrimitives.WriteUInt16LittleEndian(span[56..], 1); // e_phnum
-        var segment = span[64..];
-        BinaryPrimitives.WriteUInt32LittleEndian(segment, 1); // PT_LOAD
-        BinaryPrimitives.WriteUInt32LittleEndian(segment[4..], 5); // PF_R | PF_X
-        BinaryPrimitives.WriteInt64LittleEndian(segment[16..], LoadAddress); // p_vaddr
-        BinaryPrimitives.WriteInt64LittleEndian(segment[24..], LoadAddress); // p_paddr
-        BinaryPrimitives.WriteInt64LittleEndian(segment[32..], size); // p_filesz
-        BinaryPrimitives.WriteInt64LittleEndian(segment[40..], size); // p_memsz
-        BinaryPrimitives.WriteInt64LittleEndian(segment[48..], 0x1000); // p_align
-        return header;
     }
 }

@@ -35,6 +35,34 @@ internal static class TinyPrograms
 
     public static byte[] UserNamespaceFor(Architecture architecture) => SyscallProgram.Build(architecture, UserNamespace);
 
+    /// <summary>
+    /// Makes a socket that listens on a port of 127.0.0.1, connects to a Unix socket and sends the first through the second.
+    /// It looks at no result: who receives the socket checks which port it has.
+    /// </summary>
+    public static byte[] ListenFor(Architecture architecture, int port, string unixPath) =>
+        SyscallProgram.Build(architecture, Listen(port, unixPath));
+
+    private static SyscallStep[] Listen(int port, string unixPath)
+    {
+        const long Stream = 1;
+        byte[] address = [2, 0, (byte)(port >> 8), (byte)port, 127, 0, 0, 1, .. new byte[8]];
+        byte[] place = [1, 0, .. System.Text.Encoding.UTF8.GetBytes(unixPath), 0];
+
+        byte[] rights = [20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0]; // struct cmsghdr: SCM_RIGHTS of 3.
+        var vector = SyscallArgument.Structure(new byte[] { (byte)'\n' }, 1);
+        var message = SyscallArgument.Structure(0, 0, vector, 1, rights, rights.Length, 0); // struct msghdr
+        return
+        [
+            new(41, 198, 2, Stream, 0), // socket: 3
+            new(49, 200, 3, address, 16), // bind
+            new(50, 201, 3, 512), // listen
+            new(41, 198, 1, Stream, 0), // socket: 4
+            new(42, 203, 4, place, place.Length), // connect
+            new(46, 211, 4, message, 0), // sendmsg
+            new(231, 94, 0), // exit_group
+        ];
+    }
+
     /// <summary>Writes a program of this machine's architecture, unless just that is there already.</summary>
     public static void Write(string path, byte[] program)
     {

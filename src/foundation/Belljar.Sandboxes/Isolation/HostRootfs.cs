@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Belljar.Sandboxes.Native;
 
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>
 /// The lower layer of a sandbox that uses the host's own /usr: folders, the links of /bin and its like, and an /etc that

@@ -1,4 +1,4 @@
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>Which limits this machine's control groups can enforce, and where a process's figures are.</summary>
 internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool Cpu, bool Processes)
@@ -7,6 +7,11 @@ internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool 
 
     public static CgroupSupport Detect()
     {
+        if (Rootless.IsEntered)
+        {
+            return new CgroupSupport(false, false, false, false, false); // Others' to give.
+        }
+
         var unified = File.Exists($"{Root}/cgroup.controllers");
         if (unified)
         {
@@ -27,10 +32,10 @@ internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool 
     public IReadOnlyList<string> Warnings(SandboxLimits limits)
     {
         var warnings = new List<string>();
-        Warn(limits.MemoryBytes is not null && !Memory, "Memory is not limited: this machine has no memory control group.");
+        Warn(limits.MemoryBytes is not null && !Memory, "Memory is not limited: there is no memory control group to use.");
         Warn(limits.MemoryBytes is not null && Memory && !Swap, "Swap is not limited: the kernel does not account for it.");
-        Warn(limits.Cpus is not null && !Cpu, "Processor time is not limited: this machine has no cpu control group.");
-        Warn(limits.Processes is not null && !Processes, "The number of processes is not limited: this machine has no pids control group.");
+        Warn(limits.Cpus is not null && !Cpu, "Processor time is not limited: there is no cpu control group to use.");
+        Warn(limits.Processes is not null && !Processes, "The number of processes is not limited: there is no pids control group to use.");
         return warnings;
 
         void Warn(bool applies, string text)
@@ -44,6 +49,11 @@ internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool 
 
     public SandboxStats StatsOf(int pid)
     {
+        if (Rootless.IsEntered)
+        {
+            return new SandboxStats(null, null, null); // Its groups are those of the whole login.
+        }
+
         var groups = File.ReadAllLines($"/proc/{pid}/cgroup")
             .Select(line => line.Split(':', 3))
             .SelectMany(parts => parts[1].Split(',').Select(controller => (controller, parts[2])))

@@ -1,4 +1,4 @@
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>What root inside may do, within its user namespace. Any other user inside has none.</summary>
 internal static class Capabilities

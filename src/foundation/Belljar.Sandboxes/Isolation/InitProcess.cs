@@ -1,8 +1,8 @@
-using System.Text.Json;
 using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
 
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>The first process, told from a later one with its number by when it started.</summary>
 /// <param name="StartTime">Field 22 of /proc/PID/stat: clock ticks since the machine started.</param>
@@ -12,27 +12,8 @@ internal sealed record InitProcess(int Pid, ulong StartTime)
 
     public string NetworkNamespace => $"/proc/{Pid}/ns/net";
 
-    /// <returns>Null when the sandbox does not run.</returns>
-    public static InitProcess? Running(OciPaths paths)
-    {
-        try
-        {
-            var init = JsonSerializer.Deserialize(File.ReadAllBytes(paths.InitRecord), OciJson.Default.InitProcess);
-            return init is { IsAlive: true } ? init : null;
-        }
-        catch (IOException)
-        {
-            return null; // Never started, or being stopped.
-        }
-    }
-
-    public static InitProcess Record(OciPaths paths)
-    {
-        var pid = int.Parse(File.ReadAllText(paths.InitPid));
-        var init = new InitProcess(pid, StartTimeOf(pid) ?? throw new SandboxException("The sandbox ended right after its start."));
-        File.WriteAllBytes(paths.InitRecord, JsonSerializer.SerializeToUtf8Bytes(init, OciJson.Default.InitProcess));
-        return init;
-    }
+    /// <returns>Null when there is no such process.</returns>
+    public static InitProcess? Of(int pid) => StartTimeOf(pid) is { } time ? new InitProcess(pid, time) : null;
 
     /// <summary>The files as the sandbox has them now, its own mounts included.</summary>
     public SandboxTree OpenTree(uint idBase)
@@ -61,6 +42,15 @@ internal sealed record InitProcess(int Pid, ulong StartTime)
     /// <summary>Whether a process lives in the sandbox's process namespace.</summary>
     public bool Contains(int pid) =>
         new FileInfo($"/proc/{pid}/ns/pid").LinkTarget is { } other && other == new FileInfo($"/proc/{Pid}/ns/pid").LinkTarget;
+
+    /// <summary>Ends all of a session inside. What started a session of its own stays until the sandbox stops.</summary>
+    public void KillSession(int session)
+    {
+        foreach (var member in ProcessStatus.All().Where(process => process.Session == session && Contains(process.Pid)))
+        {
+            _ = Libc.kill(member.Pid, (int)Signal.Kill);
+        }
+    }
 
     private static ulong? StartTimeOf(int pid) => ProcessStatus.Of(pid) is { IsEnded: false } status ? status.StartTime : null;
 }

@@ -1,4 +1,4 @@
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>
 /// System calls that are allowed whatever their arguments, by the names of x86-64 and arm64 (a runtime passes over a name

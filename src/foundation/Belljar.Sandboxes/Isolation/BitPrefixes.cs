@@ -1,4 +1,4 @@
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>
 /// Says "none of these" in masked comparisons, which is all that a filter of allowed calls can ask. Only the lower 32

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>
 /// The system calls of a sandbox: a list of what is allowed, so that a call which a later kernel adds is refused until

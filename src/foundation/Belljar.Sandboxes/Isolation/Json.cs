@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Belljar.Sandboxes.Oci;
+namespace Belljar.Sandboxes.Isolation;
 
 internal static class Json
 {

@@ -1,0 +1,169 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Belljar.Sandboxes.Files;
+using Belljar.Sandboxes.Isolation;
+using Belljar.Sandboxes.Native;
+
+namespace Belljar.Sandboxes.Docker;
+
+/// <summary>
+/// One container. Where its first process is one of this machine and we are root, files of a running one and sockets are
+/// made by entering it, as the oci backend does; else through the engine.
+/// </summary>
+internal sealed class DockerSandbox(
+    SandboxSettings settings, DockerRecord record, DockerContainer container, IReadOnlyDictionary<string, string>? environment) : ISandbox
+{
+    private readonly IReadOnlyDictionary<string, string> _environment = environment ?? FrozenDictionary<string, string>.Empty;
+    private readonly ContainerFiles _files = new(container);
+
+    public string Name => record.Name;
+
+    public string Backend => DockerBackend.BackendName;
+
+    public DateTimeOffset CreatedAt => record.CreatedAt;
+
+    public SandboxUser User => record.User;
+
+    public IReadOnlyList<string> Warnings { get; } =
+    [
+        .. CgroupSupport.Detect().Warnings(record.Limits),
+        .. record.HostFolders.Count > 0 ? ["/usr is the host's and cannot be written; take an image to install packages."] : (string[])[],
+    ];
+
+    public Task<SandboxState> GetStateAsync(CancellationToken ct) => container.StateAsync(ct);
+
+    public Task StartAsync(CancellationToken ct) => CallAsync("start", ct);
+
+    public async Task StopAsync(CancellationToken ct)
+    {
+        switch (await container.StateAsync(ct))
+        {
+            case SandboxState.Stopped:
+                return;
+            case SandboxState.Paused:
+                await CallAsync("unpause", ct);
+                break;
+            default:
+                break;
+        }
+
+        await CallAsync("kill?signal=KILL", ct);
+        await CallAsync("wait", ct);
+    }
+
+    public Task PauseAsync(CancellationToken ct) => CallAsync("pause", ct);
+
+    public Task ResumeAsync(CancellationToken ct) => CallAsync("unpause", ct);
+
+    public async Task DeleteAsync(CancellationToken ct)
+    {
+        try
+        {
+            await container.Engine.DeleteAsync($"{container.Path}?force=true&v=true", ct);
+        }
+        catch (EngineException gone) when (gone.Status == (int)HttpStatusCode.NotFound)
+        {
+            // Another caller removed it.
+        }
+    }
+
+    public Task<IExecution> ExecAsync(ExecSpec exec, CancellationToken ct) => NamedAsync(async () =>
+    {
+        var init = await container.FindInitAsync(ct);
+        return await DockerExec.StartAsync(container, init, exec, exec.User ?? User, _environment, settings.Clock, ct);
+    });
+
+    public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, SandboxFileAttributes attributes, CancellationToken ct) => WithFilesAsync(
+        tree =>
+        {
+            SandboxFiles.Write(tree, path, content.Span, attributes, attributes.Owner ?? User);
+            return true;
+        },
+        async files =>
+        {
+            await files.WriteAsync(path, content, attributes, attributes.Owner ?? User, ct);
+            return true;
+        },
+        ct);
+
+    public Task<SandboxRead> ReadFileAsync(string path, int most, CancellationToken ct) =>
+        WithFilesAsync(tree => SandboxFiles.Read(tree, path, most), files => files.ReadAsync(path, most, ct), ct);
+
+    public Task<SandboxCopy> CopyInAsync(string hostFolder, string path, SandboxUser? owner, CancellationToken ct) => WithFilesAsync(
+        tree => TreeTransfer.In(tree, hostFolder, path, owner ?? User, ct), files => files.CopyInAsync(hostFolder, path, owner ?? User, ct), ct);
+
+    public Task<SandboxCopy> CopyOutAsync(string path, string hostFolder, long mostBytes, CancellationToken ct) => WithFilesAsync(
+        tree => TreeTransfer.Out(tree, path, hostFolder, mostBytes, ct), files => files.CopyOutAsync(path, hostFolder, mostBytes, ct), ct);
+
+    public Task<Socket> ListenAsync(int port, CancellationToken ct) => NamedAsync(async () =>
+    {
+        if (await container.FindInitAsync(ct) is { } init)
+        {
+            return await Namespaces.ListenAsync(init.NetworkNamespace, new IPEndPoint(IPAddress.Loopback, port));
+        }
+
+        if (await container.StateAsync(ct) != SandboxState.Running)
+        {
+            throw new SandboxException($"The sandbox {Name} does not run.");
+        }
+
+        var folder = Path.Combine(Path.GetTempPath(), $"belljar-{Guid.NewGuid():N}");
+        return await DockerListener.ListenAsync(container, record.Image, folder, port, ct);
+    });
+
+    public async Task<SandboxStats> GetStatsAsync(CancellationToken ct)
+    {
+        if (await container.FindInitAsync(ct) is { } init)
+        {
+            return CgroupSupport.Detect().StatsOf(init.Pid);
+        }
+
+        var stats = await container.Engine.GetAsync($"{container.Path}/stats?stream=false&one-shot=true", ct);
+        return new SandboxStats(
+            (long?)stats["memory_stats"]?["usage"],
+            (int?)stats["pids_stats"]?["current"],
+            (long?)stats["cpu_stats"]?["cpu_usage"]?["total_usage"] is { } nanoseconds ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick) : null);
+    }
+
+    private Task<JsonNode?> CallAsync(string call, CancellationToken ct) =>
+        NamedAsync(() => container.Engine.PostAsync($"{container.Path}/{call}", (JsonObject?)null, ct));
+
+    private Task<T> WithFilesAsync<T>(Func<SandboxTree, T> entered, Func<ContainerFiles, Task<T>> byEngine, CancellationToken ct) => NamedAsync(async () =>
+    {
+        if (await container.FindInitAsync(ct) is not { } init)
+        {
+            return await byEngine(_files);
+        }
+
+        return await Task.Run(
+            () =>
+            {
+                using var tree = init.OpenTree(FirstId(init.Pid));
+                return entered(tree);
+            },
+            ct);
+    });
+
+    /// <summary>The host's number for root inside: 0 unless the engine remaps users.</summary>
+    private static uint FirstId(int pid) =>
+        uint.Parse(File.ReadAllText($"/proc/{pid}/uid_map").Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+
+    /// <summary>The engine's "no such container" and "is not running" in this interface's words.</summary>
+    private async Task<T> NamedAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (EngineException error) when (error.Failure.Problem == EngineProblem.NotFound && error.Message.Contains("container", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SandboxException($"There is no sandbox {Name} (any more).", error);
+        }
+        catch (EngineException error) when (error.Failure.Problem == EngineProblem.Conflict)
+        {
+            throw new SandboxException($"The sandbox {Name} does not run (or is paused).", error);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+
+namespace Belljar.Sandboxes;
+
+/// <summary>What every backend checks of a new sandbox.</summary>
+internal static partial class SandboxNames
+{
+    public static void Check(string name)
+    {
+        if (!ValidName().IsMatch(name))
+        {
+            throw new SandboxException($"'{name}' cannot name a sandbox: lower-case letters, digits and hyphens, at most 70.");
+        }
+    }
+
+    public static void CheckPaths(SandboxSpec spec)
+    {
+        if (spec.Rootfs is SandboxRootfs.Folder folder && !Directory.Exists(folder.Path))
+        {
+            throw new SandboxException($"There is no folder {folder.Path} to take the sandbox's files from.");
+        }
+
+        if (spec.Mounts.FirstOrDefault(mount => !Path.Exists(mount.HostPath)) is { } missing)
+        {
+            throw new SandboxException($"There is no {missing.HostPath} to mount.");
+        }
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,69}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ValidName();
+}

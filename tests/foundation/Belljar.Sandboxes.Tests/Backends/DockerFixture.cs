@@ -1,0 +1,19 @@
+[assembly: AssemblyFixture(typeof(Belljar.Sandboxes.Tests.Backends.DockerEngine))]
+
+namespace Belljar.Sandboxes.Tests.Backends;
+
+public class DockerFixture(DockerEngine engine) : BackendFixture
+{
+    public override string BackendName => "docker";
+
+    public override IEnumerable<string> HostFolders => [Settings.StateFolder, engine.Folder];
+
+    protected override async Task<(SandboxSettings Settings, string? Problem)> OpenAsync(SandboxSettings folders) =>
+        (folders with { EngineSocket = engine.Socket }, await engine.EnsureAsync());
+}
+
+/// <summary>The shared sandbox has the profile of decoys.</summary>
+public sealed class DockerDecoyFixture(DockerEngine engine) : DockerFixture(engine)
+{
+    protected override SandboxSpec SharedSpec => base.SharedSpec with { Profile = SandboxProfile.Decoy };
+}

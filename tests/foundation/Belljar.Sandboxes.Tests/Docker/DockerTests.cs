@@ -1,0 +1,16 @@
+using Belljar.Sandboxes.Tests.Backends;
+using Belljar.Sandboxes.Tests.Conformance;
+
+namespace Belljar.Sandboxes.Tests.Docker;
+
+public class LifecycleTests(DockerFixture backend) : LifecycleConformance(backend), IClassFixture<DockerFixture>;
+
+public class ExecTests(DockerFixture backend) : ExecConformance(backend), IClassFixture<DockerFixture>;
+
+public class FileTests(DockerFixture backend) : FileConformance(backend), IClassFixture<DockerFixture>;
+
+public class EscapeTests(DockerFixture backend) : EscapeConformance(backend), IClassFixture<DockerFixture>;
+
+public class DecoyEscapeTests(DockerDecoyFixture backend) : EscapeConformance(backend), IClassFixture<DockerDecoyFixture>;
+
+public class SecretTests(DockerFixture backend) : SecretConformance(backend), IClassFixture<DockerFixture>;
