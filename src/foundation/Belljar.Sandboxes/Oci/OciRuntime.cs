@@ -76,7 +76,15 @@ internal sealed class OciRuntime(string program, string stateRoot)
         private static async Task<string> ReadComplaintAsync(Stream log)
         {
             var output = new CappedOutput(LongestLog);
-            await output.ReadAsync(log, CancellationToken.None);
+            try
+            {
+                await output.ReadAsync(log, CancellationToken.None);
+            }
+            catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+            {
+                // Disposed before the runtime had ended: what it said so far.
+            }
+
             var last = "";
             foreach (var line in Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {

@@ -86,6 +86,8 @@ public abstract class BackendFixture : IAsyncLifetime
     public static Task<RunResult> RunAsRootAsync(ISandbox sandbox, params string[] command) =>
         sandbox.RunAsync(new ExecSpec(command) { User = SandboxUser.Root }, RunLimits.Default, TestContext.Current.CancellationToken);
 
+    public SandboxProfile Profile => SharedSpec.Profile;
+
     protected virtual SandboxSpec SharedSpec => new() { Name = "shared", Hostname = "glass" };
 
     protected abstract Task<(SandboxSettings Settings, string? Problem)> OpenAsync(SandboxSettings folders);
