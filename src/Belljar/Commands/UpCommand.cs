@@ -6,8 +6,6 @@ using Belljar.Hosting;
 using Belljar.Hosting.Settings;
 using Belljar.Manifest;
 using Belljar.Terminals;
-using Belljar.Web;
-using Belljar.Web.Access;
 using Microsoft.Extensions.Logging;
 
 namespace Belljar.Commands;
@@ -49,7 +47,7 @@ internal static partial class UpCommand
         belljar.Events.Post(EventKinds.SystemStarted.At(
             clock, new SystemStarted(BelljarVersion.Text, Environment.ProcessId, [.. WorkerCatalog.All.Names]), Severity.Notice));
         StatusCommand.WriteWorkers(Terminal.Out, belljar.Supervisor.Snapshot());
-        Terminal.Out.WriteLine($"belljar: ready in {clock.GetElapsedTime(started).TotalSeconds:0.0} s; console: {ConsoleAddress(belljar, paths)}");
+        Terminal.Out.WriteLine($"belljar: ready in {clock.GetElapsedTime(started).TotalSeconds:0.0} s; console: {StatusCommand.ConsoleUrl(belljar.Supervisor.Snapshot(), paths) ?? "not listening (see the table)"}");
         ServiceManager.Ready();
 
         await ServeUntilStopAsync(belljar, signals, Load, ct);
@@ -88,12 +86,6 @@ internal static partial class UpCommand
                 Terminal.Error.WriteLine($"belljar: not reloaded: {mistake.Message}");
             }
         }
-    }
-
-    private static string ConsoleAddress(BelljarProcess belljar, BelljarPaths paths)
-    {
-        var listener = belljar.Supervisor.Snapshot().SelectMany(worker => worker.Listeners).FirstOrDefault(one => one.Protocol == WebWorker.Protocol);
-        return listener is null ? "not listening (see the table)" : ConsoleToken.LoadOrCreate(paths).Url(listener.Address);
     }
 
     private static List<KeyValuePair<string, string>> Flags(string[] set) => [.. set.Select(pair =>

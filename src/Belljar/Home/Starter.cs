@@ -72,6 +72,8 @@ internal static class Starter
             # loopback: an address of 127.77.0.0/16, reachable from this machine only.
             driver: loopback
             address: {address}
+            # What is random about it follows from its name and this.
+            seed: {RandomNumberGenerator.GetHexString(16, lowercase: true)}
 
         """;
 
