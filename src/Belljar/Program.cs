@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Belljar.Commands;
 using Belljar.Contracts;
+using Belljar.Home;
 using Belljar.Hosting;
 using Belljar.Terminals;
 
@@ -46,4 +47,9 @@ catch (UnknownNameException mistake)
 catch (OperationCanceledException)
 {
     return Interrupted;
+}
+catch (Exception bug)
+{
+    Terminal.Error.WriteLine($"belljar: {Terminal.Safe(bug.Message)} (a bug: {CrashLog.Write(bug)})");
+    return OperatorException.Failed;
 }
