@@ -58,9 +58,11 @@ public sealed class BottleSession(SessionPlan plan, SessionFolder folder, Sessio
                 result = await RunCommandAsync(sandbox, stop);
             }
         }
-        catch (SandboxException problem)
+        catch (Exception problem) when (problem is SandboxException or IOException or UnauthorizedAccessException)
         {
-            throw new OperatorException(problem.Message);
+            // The backend knows best why it cannot be used here, and what to install.
+            var probe = await services.Backend.ProbeAsync(CancellationToken.None);
+            throw new OperatorException(probe.Problem ?? problem.Message);
         }
 
         var duration = services.Clock.GetElapsedTime(started).TotalMilliseconds;
