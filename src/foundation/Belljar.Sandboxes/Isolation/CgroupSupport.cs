@@ -9,7 +9,7 @@ internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool 
     {
         if (Rootless.IsEntered)
         {
-            return new CgroupSupport(false, false, false, false, false); // Others' to give.
+            return new CgroupSupport(false, false, false, false, Processes: true); // Groups are others' to give; processes are counted by the kernel.
         }
 
         var unified = File.Exists($"{Root}/cgroup.controllers");

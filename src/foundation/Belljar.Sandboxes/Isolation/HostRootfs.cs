@@ -96,6 +96,27 @@ internal static class HostRootfs
         LinkTopFolders(folder);
         WriteEtc(Path.Combine(folder, "etc"));
         CopyEtc(Path.Combine(folder, "etc"));
+        if (Rootless.IsEntered)
+        {
+            OwnAll(new DirectoryInfo(folder));
+        }
+    }
+
+    private static void OwnAll(DirectoryInfo folder)
+    {
+        foreach (var entry in folder.EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } inner)
+            {
+                OwnAll(inner);
+            }
+            else
+            {
+                UserNumbers.Own(entry.FullName, 0);
+            }
+        }
+
+        UserNumbers.Own(folder.FullName, 0);
     }
 
     /// <summary>/bin, /lib and the like as on the host, when they are links into /usr.</summary>

@@ -52,5 +52,25 @@ internal sealed record InitProcess(int Pid, ulong StartTime)
         }
     }
 
+    /// <summary>Stops all but the first process, again until no new one has come to be.</summary>
+    public void StopAll()
+    {
+        for (var known = -1; SignalAll(Signal.Stop) is var count && count != known; known = count)
+        {
+        }
+    }
+
+    /// <returns>How many there were.</returns>
+    public int SignalAll(Signal signal)
+    {
+        var all = ProcessStatus.All().Where(process => process.Pid != Pid && !process.IsEnded && Contains(process.Pid)).ToList();
+        foreach (var process in all)
+        {
+            _ = Libc.kill(process.Pid, (int)signal);
+        }
+
+        return all.Count;
+    }
+
     private static ulong? StartTimeOf(int pid) => ProcessStatus.Of(pid) is { IsEnded: false } status ? status.StartTime : null;
 }

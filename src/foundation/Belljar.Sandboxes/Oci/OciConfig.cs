@@ -96,7 +96,7 @@ internal static class OciConfig
             resources["cpu"] = new JsonObject { ["quota"] = (long)(cpus * CpuPeriod), ["period"] = CpuPeriod };
         }
 
-        if (limits.Processes is { } processes && cgroups.Processes)
+        if (limits.Processes is { } processes && cgroups.Processes && !Rootless.IsEntered)
         {
             resources["pids"] = new JsonObject { ["limit"] = processes };
         }

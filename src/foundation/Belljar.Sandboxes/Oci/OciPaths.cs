@@ -27,6 +27,9 @@ internal sealed class OciPaths(SandboxSettings settings, string name)
     /// <summary>Where the runtime writes the number of the first process.</summary>
     public string InitPid => Path.Combine(Running, "init.pid");
 
+    /// <summary>There while every process is stopped by a signal.</summary>
+    public string Paused => Path.Combine(Running, "paused");
+
     public string InitRecord => Path.Combine(Running, "init.json");
 
     /// <summary>The runtime's own state (its --root).</summary>

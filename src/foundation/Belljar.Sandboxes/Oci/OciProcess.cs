@@ -11,9 +11,9 @@ internal static class OciProcess
 
     /// <summary>Process 1: no capability, no environment, no privilege to gain.</summary>
     public static JsonObject Init(string path) =>
-        Build([path], [], "/", SandboxUser.Root, capabilities: [], noNewPrivileges: true, terminal: null);
+        Build([path], [], "/", SandboxUser.Root, capabilities: [], noNewPrivileges: true, new SandboxLimits(Processes: null), terminal: null);
 
-    public static JsonObject Command(ExecSpec exec, SandboxUser user, SandboxProfile profile, IReadOnlyDictionary<string, string> environment)
+    public static JsonObject Command(ExecSpec exec, SandboxUser user, SandboxProfile profile, SandboxLimits limits, IReadOnlyDictionary<string, string> environment)
     {
         return Build(
             exec.Command,
@@ -22,6 +22,7 @@ internal static class OciProcess
             user,
             Capabilities.For(profile),
             noNewPrivileges: profile == SandboxProfile.Agent,
+            limits,
             exec.Terminal);
     }
 
@@ -32,6 +33,7 @@ internal static class OciProcess
         SandboxUser user,
         IReadOnlyList<string> capabilities,
         bool noNewPrivileges,
+        SandboxLimits limits,
         TerminalSize? terminal)
     {
         var process = new JsonObject
@@ -44,6 +46,12 @@ internal static class OciProcess
             ["noNewPrivileges"] = noNewPrivileges,
             ["capabilities"] = CapabilitySets(capabilities),
         };
+        if (Rootless.IsEntered && limits.Processes is { } processes)
+        {
+            // No control group to use: the kernel counts a user's processes in each user namespace for itself.
+            process["rlimits"] = new JsonArray(new JsonObject { ["type"] = "RLIMIT_NPROC", ["soft"] = processes, ["hard"] = processes });
+        }
+
         if (terminal is { } size)
         {
             process["consoleSize"] = new JsonObject { ["width"] = size.Columns, ["height"] = size.Rows };

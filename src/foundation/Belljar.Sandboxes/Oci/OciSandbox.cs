@@ -38,7 +38,7 @@ internal sealed class OciSandbox(
             return Task.FromResult(SandboxState.Stopped);
         }
 
-        return Task.FromResult(CgroupSupport.IsFrozen(init.Pid) ? SandboxState.Paused : SandboxState.Running);
+        return Task.FromResult(IsPaused(init) ? SandboxState.Paused : SandboxState.Running);
     }
 
     public async Task StartAsync(CancellationToken ct)
@@ -60,7 +60,7 @@ internal sealed class OciSandbox(
     {
         if (InitRecord.Running(_paths) is { } init)
         {
-            if (CgroupSupport.IsFrozen(init.Pid))
+            if (!Rootless.IsEntered && CgroupSupport.IsFrozen(init.Pid))
             {
                 await runtime.RunAsync(ct, "resume", Name); // A frozen process does not die before it is thawed (cgroup v1).
             }
@@ -71,9 +71,29 @@ internal sealed class OciSandbox(
         await RemoveRemainsAsync(ct);
     }
 
-    public Task PauseAsync(CancellationToken ct) => runtime.RunAsync(ct, "pause", Name);
+    public async Task PauseAsync(CancellationToken ct)
+    {
+        if (!Rootless.IsEntered)
+        {
+            await runtime.RunAsync(ct, "pause", Name);
+            return;
+        }
 
-    public Task ResumeAsync(CancellationToken ct) => runtime.RunAsync(ct, "resume", Name);
+        await File.WriteAllBytesAsync(_paths.Paused, [], ct);
+        Running().StopAll();
+    }
+
+    public async Task ResumeAsync(CancellationToken ct)
+    {
+        if (!Rootless.IsEntered)
+        {
+            await runtime.RunAsync(ct, "resume", Name);
+            return;
+        }
+
+        Running().SignalAll(Signal.Continue);
+        File.Delete(_paths.Paused);
+    }
 
     public async Task DeleteAsync(CancellationToken ct)
     {
@@ -92,8 +112,13 @@ internal sealed class OciSandbox(
     public async Task<IExecution> ExecAsync(ExecSpec exec, CancellationToken ct)
     {
         var init = Running();
+        if (IsPaused(init))
+        {
+            throw new SandboxException($"The sandbox {Name} does not run: it is paused.");
+        }
+
         var user = exec.User ?? User;
-        var process = OciProcess.Command(exec, user, record.Profile, _environment);
+        var process = OciProcess.Command(exec, user, record.Profile, record.Limits, _environment);
         return await OciExec.StartAsync(runtime, _paths, init, exec, process, settings.Clock, ct);
     }
 
@@ -119,6 +144,9 @@ internal sealed class OciSandbox(
         Namespaces.ListenAsync(Running().NetworkNamespace, new IPEndPoint(IPAddress.Loopback, port));
 
     public Task<SandboxStats> GetStatsAsync(CancellationToken ct) => Task.FromResult(CgroupSupport.Detect().StatsOf(Running().Pid));
+
+    /// <summary>Without control groups, being paused is a mark, and every process stopped by a signal.</summary>
+    private bool IsPaused(InitProcess init) => Rootless.IsEntered ? File.Exists(_paths.Paused) : CgroupSupport.IsFrozen(init.Pid);
 
     private InitProcess Running() =>
         InitRecord.Running(_paths) ?? throw new SandboxException($"The sandbox {Name} does not run.");

@@ -51,7 +51,13 @@ internal sealed class SubIds(string folder)
         throw new SandboxException($"No free range of user numbers; remove sandboxes that are not needed (claims are in {folder}).");
     }
 
-    public void Free(uint first) => File.Delete(Claimed(first));
+    public void Free(uint first)
+    {
+        if (!Rootless.IsEntered)
+        {
+            File.Delete(Claimed(first));
+        }
+    }
 
     private string Claimed(uint first) => Path.Combine(folder, first.ToString());
 

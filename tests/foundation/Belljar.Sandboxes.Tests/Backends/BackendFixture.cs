@@ -1,3 +1,4 @@
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 using Belljar.Testing;
 
@@ -7,8 +8,13 @@ namespace Belljar.Sandboxes.Tests.Backends;
 public abstract class BackendFixture : IAsyncLifetime
 {
     private readonly TemporaryFolder _state = new();
-    private readonly string _run = $"/run/bj-{Guid.NewGuid():N}"[..16];
+    private readonly string _run;
     private ISandboxBackend? _backend;
+
+    protected BackendFixture()
+    {
+        _run = Rootless.IsEntered ? _state["run"] : $"/run/bj-{Guid.NewGuid():N}"[..16];
+    }
 
     public SandboxSettings Settings { get; private set; } = null!;
 
@@ -87,6 +93,10 @@ public abstract class BackendFixture : IAsyncLifetime
         sandbox.RunAsync(new ExecSpec(command) { User = SandboxUser.Root }, RunLimits.Default, TestContext.Current.CancellationToken);
 
     public SandboxProfile Profile => SharedSpec.Profile;
+
+    /// <summary>Skips where this machine or this user cannot have a limit enforced: the sandbox says so itself.</summary>
+    public static void SkipWhenNotLimited(ISandbox sandbox) =>
+        Assert.SkipWhen(sandbox.Warnings.Any(warning => warning.Contains("is not limited: ", StringComparison.Ordinal)), string.Join(' ', sandbox.Warnings));
 
     protected virtual SandboxSpec SharedSpec => new() { Name = "shared", Hostname = "glass" };
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 using Belljar.Sandboxes.Tests.Backends;
 
@@ -24,10 +25,14 @@ public abstract class EscapeConformance(BackendFixture backend)
 
         var user = await InsideAsync(attempt.Command, SandboxUser.Agent, host);
         var root = await InsideAsync(attempt.Command, SandboxUser.Root, host);
-        var control = await host.ControlAsync(attempt.Control, Ct);
-
         Assert.True(user.ExitCode is not (0 or 127), $"as the user: {user.ExitCode} {user.OutputText} {user.ErrorText}");
         Assert.True(root.ExitCode is not (0 or 127), $"as root inside: {root.ExitCode} {root.OutputText} {root.ErrorText}");
+        if (Rootless.IsEntered)
+        {
+            return; // Controls need root; its own run of these tests has them.
+        }
+
+        var control = await host.ControlAsync(attempt.Control, Ct);
         Assert.True(control.ExitCode == 0, $"control: {control.ExitCode} {control.ErrorText}");
     }
 
@@ -48,7 +53,7 @@ public abstract class EscapeConformance(BackendFixture backend)
         var controls = SystemCalls.Answers(control.OutputText);
         Assert.All(SystemCalls.Refused.Concat(SystemCalls.RefusedWithoutControl), call => Assert.True(answers[call.Name] is "1" or "38", $"{call.Name}: {answers[call.Name]}"));
         Assert.All(SystemCalls.Allowed, call => Assert.Equal("done", answers[call.Name]));
-        Assert.All(SystemCalls.Refused, call => Assert.False(controls[call.Name] is "1" or "38", $"control {call.Name}: {controls[call.Name]}"));
+        Assert.All(Rootless.IsEntered ? [] : SystemCalls.Refused, call => Assert.False(controls[call.Name] is "1" or "38", $"control {call.Name}: {controls[call.Name]}"));
     }
 
     [Fact]

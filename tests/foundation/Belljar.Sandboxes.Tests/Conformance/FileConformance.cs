@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 using Belljar.Sandboxes.Tests.Backends;
 using Belljar.Testing;
@@ -143,6 +144,7 @@ public abstract class FileConformance(BackendFixture backend)
     [Fact]
     public async Task Rootfs_OfAFolder_IsNotChangedByWrites()
     {
+        Assert.SkipWhen(Rootless.IsEntered, "a user who is not root imports a folder as an image; as it is, its files belong to nobody inside");
         using var folder = new TemporaryFolder();
         await ChildProcess.RunAsync(new ChildSpec("sh", "-c", """
             set -e; cd "$1"; mkdir -p usr/bin usr/lib etc root home tmp proc sys dev run
