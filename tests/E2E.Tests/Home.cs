@@ -9,7 +9,7 @@ namespace E2E.Tests;
 /// <summary>A free home with the built program, as a user has it: everything goes through the command line.</summary>
 public sealed class Home : IAsyncDisposable
 {
-    private static readonly string Program =
+    public static readonly string Program =
         System.IO.Path.Combine(
             Repository.Root, "artifacts", "bin", "Belljar",
             System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)),

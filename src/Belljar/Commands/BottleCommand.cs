@@ -36,6 +36,7 @@ internal static class BottleCommand
 
     private static async Task<int> RunAsync(string bottle, string rootfs, string[] words, BelljarPaths paths, CancellationToken ct)
     {
+        SandboxSource.CheckUser();
         var plan = SessionPlanner.Plan(bottle, RootfsOf(rootfs), words, paths);
         await using var supervisor = SessionProcess.Start(plan);
         await using var stop = ct.Register(() => supervisor.Send(Signal.Terminate));

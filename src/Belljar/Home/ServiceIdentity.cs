@@ -1,5 +1,6 @@
 using Belljar.Contracts.Wire;
 using Belljar.Hosting;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Privileges;
 using Belljar.Sandboxes.Processes;
 using Belljar.Sessions;
@@ -22,13 +23,16 @@ internal static class ServiceIdentity
     private const UnixFileMode SharedByProducers = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.SetGroup | UnixFileMode.StickyBit;
 
+    /// <summary>Root of the machine, and not of a user's own namespace.</summary>
+    public static bool IsRealRoot => LeastPrivilege.IsRoot && !Rootless.IsEntered;
+
     /// <summary>The group of <c>ingest.sock</c>; null where one user is everybody.</summary>
     public static int? IngestGroup => !LeastPrivilege.IsRoot && PeerCredentials.OwnUid == ServiceUser.Find().Uid ? EventProducers : null;
 
     /// <summary>Run by root: hands the home over to the service user and goes on as that user, which does not return. Else nothing.</summary>
     public static void BecomeServiceUser(BelljarPaths paths)
     {
-        if (!LeastPrivilege.IsRoot)
+        if (!IsRealRoot)
         {
             return;
         }
@@ -43,7 +47,7 @@ internal static class ServiceIdentity
     /// <summary>Run by root: gives the service user what is his, once; gates may pass through to the recorder's socket and the spool.</summary>
     public static void PrepareHome(BelljarPaths paths)
     {
-        if (!LeastPrivilege.IsRoot)
+        if (!IsRealRoot)
         {
             return;
         }

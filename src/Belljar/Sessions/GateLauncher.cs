@@ -2,6 +2,7 @@ using System.Text;
 using Belljar.Bottles.Sessions;
 using Belljar.Home;
 using Belljar.Hosting;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Privileges;
 using Belljar.Sandboxes.Processes;
 using Microsoft.Win32.SafeHandles;
@@ -24,7 +25,7 @@ internal sealed class GateLauncher : IDisposable
     public GateLauncher(BelljarPaths paths)
     {
         _paths = paths;
-        _uid = LeastPrivilege.IsRoot ? GateUid.Take(UidLocks) : null;
+        _uid = ServiceIdentity.IsRealRoot ? GateUid.Take(UidLocks) : null;
     }
 
     public GateLaunch For(SessionPlan plan, SessionFolder folder)
@@ -44,7 +45,7 @@ internal sealed class GateLauncher : IDisposable
             WorkingDirectory = "/",
             Error = ChildStream.From(_log),
         };
-        return new GateLaunch(_uid is null ? spec : Unprivileged(_uid.Uid).Wrap(spec), Encoding.UTF8.GetBytes(plan.Gate.GetRawText()));
+        return new GateLaunch(Unprivileged(spec), Encoding.UTF8.GetBytes(plan.Gate.GetRawText()));
     }
 
     public void Dispose()
@@ -53,6 +54,15 @@ internal sealed class GateLauncher : IDisposable
         _log?.Dispose();
     }
 
-    private LeastPrivilege Unprivileged(int uid) =>
-        new(new LocalUser(uid, ServiceIdentity.EventProducers), [.. OwnProgram.Folders, _paths.Run, _paths.Spool]);
+    private ChildSpec Unprivileged(ChildSpec spec)
+    {
+        if (_uid is not null)
+        {
+            var user = new LocalUser(_uid.Uid, ServiceIdentity.EventProducers);
+            return new LeastPrivilege(user, [.. OwnProgram.Folders, _paths.Run, _paths.Spool]).Wrap(spec);
+        }
+
+        // Root of a user's own namespace is that user outside; here he loses what being root of it is worth.
+        return Rootless.IsEntered ? new LeastPrivilege(new LocalUser(0, 0), []).Wrap(spec) : spec;
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Belljar.Bottles.Sessions;
 using Belljar.Hosting;
+using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,7 +19,8 @@ internal static class SessionProcess
     public static ChildProcess Start(SessionPlan plan)
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
-        var supervisor = ChildProcess.Start(new ChildSpec([.. OwnProgram.Command, "session", plan.Slug])
+        string[] command = [.. OwnProgram.Command, "session", plan.Slug];
+        var supervisor = ChildProcess.Start(new ChildSpec(Rootless.IsNeeded ? Rootless.Wrap(command) : command)
         {
             Environment = ProcessEnvironment.All(),
             Input = ChildStream.Inherit,
