@@ -46,7 +46,8 @@ public interface ISandbox
 
     Task ResumeAsync(CancellationToken ct);
 
-    /// <summary>Stops and removes all: files, mounts, control groups, state.</summary>
+    /// <summary>Stops and removes all: files, mounts, control groups, state, snapshots. Of one that is gone: nothing.</summary>
+    /// <exception cref="SandboxRemainsException">Something could not be removed: with what is left, and what removes it.</exception>
     Task DeleteAsync(CancellationToken ct);
 
     /// <summary>Starts a command in the running sandbox.</summary>
@@ -76,4 +77,13 @@ public interface ISandbox
     Task<Socket> ListenAsync(int port, CancellationToken ct);
 
     Task<SandboxStats> GetStatsAsync(CancellationToken ct);
+
+    /// <summary>Keeps a copy of the files, but for what is in a tmpfs; a running sandbox is paused meanwhile.</summary>
+    /// <param name="snapshot">A name like a sandbox's.</param>
+    Task SnapshotAsync(string snapshot, CancellationToken ct);
+
+    /// <summary>Puts the files back as they were. The sandbox must be stopped.</summary>
+    Task RestoreAsync(string snapshot, CancellationToken ct);
+
+    Task<IReadOnlyList<string>> ListSnapshotsAsync(CancellationToken ct);
 }

@@ -25,6 +25,9 @@ public interface ISandboxBackend : INamed
     /// <summary>All sandboxes of this backend, also those whose owner is gone. Their environment is not known any more.</summary>
     Task<IReadOnlyList<ISandbox>> ListAsync(CancellationToken ct);
 
+    /// <summary>What crashes and failed teardowns have left in this store and no sandbox has any more.</summary>
+    Task<IReadOnlyList<SandboxRemains>> FindRemainsAsync(CancellationToken ct);
+
     /// <returns>Null when there is none of this name.</returns>
     async Task<ISandbox?> FindAsync(string name, CancellationToken ct) =>
         (await ListAsync(ct)).FirstOrDefault(sandbox => sandbox.Name == name);

@@ -66,16 +66,28 @@ internal sealed class DockerBackend(SandboxSettings settings) : ISandboxBackend
 
     public async Task<IReadOnlyList<ISandbox>> ListAsync(CancellationToken ct)
     {
-        var found = await _engine.GetListAsync(
-            $"/containers/json?all=true&filters={EngineClient.Filters(("label", $"{ContainerConfig.StoreLabel}={_store}"))}", ct);
+        var found = await FindAsync(ct);
         return
         [
-            .. found.Select(entry => (string?)entry?["Labels"]?[ContainerConfig.RecordLabel]).OfType<string>()
+            .. found.Where(entry => !IsDead(entry)).Select(entry => (string?)entry?["Labels"]?[ContainerConfig.RecordLabel]).OfType<string>()
                 .Select(DockerRecord.Parse)
                 .Select(record => new DockerSandbox(settings, record, Container(record.Name), null))
                 .OrderBy(sandbox => sandbox.Name, StringComparer.Ordinal),
         ];
     }
+
+    public async Task<IReadOnlyList<SandboxRemains>> FindRemainsAsync(CancellationToken ct) =>
+    [
+        .. (await FindAsync(ct)).Where(IsDead)
+            .Select(entry => (string?)entry?["Labels"]?[ContainerConfig.NameLabel]).OfType<string>()
+            .Select(name => DockerSandbox.Remains(Container(name), name)),
+    ];
+
+    private Task<JsonArray> FindAsync(CancellationToken ct) => _engine.GetListAsync(
+        $"/containers/json?all=true&filters={EngineClient.Filters(("label", $"{ContainerConfig.StoreLabel}={_store}"))}", ct);
+
+    /// <summary>An engine calls so what it could not wholly remove.</summary>
+    private static bool IsDead(JsonNode? container) => (string?)container?["State"] is "dead" or "removing";
 
     private async Task CreateAsync(DockerRecord record, DockerContainer container, CancellationToken ct)
     {

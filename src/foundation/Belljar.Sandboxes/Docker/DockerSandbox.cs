@@ -17,14 +17,15 @@ internal sealed class DockerSandbox(
 {
     private readonly IReadOnlyDictionary<string, string> _environment = environment ?? FrozenDictionary<string, string>.Empty;
     private readonly ContainerFiles _files = new(container);
+    private DockerRecord _record = record;
 
-    public string Name => record.Name;
+    public string Name { get; } = record.Name;
 
     public string Backend => DockerBackend.BackendName;
 
-    public DateTimeOffset CreatedAt => record.CreatedAt;
+    public DateTimeOffset CreatedAt { get; } = record.CreatedAt;
 
-    public SandboxUser User => record.User;
+    public SandboxUser User { get; } = record.User;
 
     public IReadOnlyList<string> Warnings { get; } =
     [
@@ -61,13 +62,51 @@ internal sealed class DockerSandbox(
     {
         try
         {
-            await container.Engine.DeleteAsync($"{container.Path}?force=true&v=true", ct);
+            await RemoveAsync(container, ct);
         }
-        catch (EngineException gone) when (gone.Status == (int)HttpStatusCode.NotFound)
+        catch (EngineException error)
         {
-            // Another caller removed it.
+            throw new SandboxRemainsException(Name, [Remains(container, Name)], error);
         }
     }
+
+    public async Task SnapshotAsync(string snapshot, CancellationToken ct) => await NamedAsync(async () =>
+    {
+        await new DockerSnapshots(container).TakeAsync(snapshot, ct);
+        return true;
+    });
+
+    /// <summary>A new container of the same name from the snapshot's image.</summary>
+    public async Task RestoreAsync(string snapshot, CancellationToken ct)
+    {
+        if (await container.StateAsync(ct) != SandboxState.Stopped)
+        {
+            throw new SandboxException($"The sandbox {Name} runs: stop it before its files are put back.");
+        }
+
+        _record = _record with { Image = await new DockerSnapshots(container).FindAsync(snapshot, ct) };
+        var stored = (string?)(await container.InspectAsync(ct))["Config"]?["Labels"]?[ContainerConfig.StoreLabel] ?? "";
+        await container.Engine.DeleteAsync($"{container.Path}?force=true&v=true", ct);
+        await container.Engine.PostAsync($"/containers/create?name={container.Id}", ContainerConfig.Build(_record, stored, settings.EngineRuntime), ct);
+    }
+
+    public Task<IReadOnlyList<string>> ListSnapshotsAsync(CancellationToken ct) => new DockerSnapshots(container).ListAsync(ct);
+
+    public static SandboxRemains Remains(DockerContainer container, string name) => new(
+        name, $"the container {container.Id}", $"docker -H unix://{container.Engine.SocketPath} rm -f -v {container.Id}")
+    {
+        Remove = async ct =>
+        {
+            try
+            {
+                await RemoveAsync(container, ct);
+            }
+            catch (EngineException error)
+            {
+                throw new SandboxException($"The container {container.Id} cannot be removed: {error.Message}", error);
+            }
+        },
+    };
 
     public Task<IExecution> ExecAsync(ExecSpec exec, CancellationToken ct) => NamedAsync(async () =>
     {
@@ -110,7 +149,7 @@ internal sealed class DockerSandbox(
         }
 
         var folder = Path.Combine(Path.GetTempPath(), $"belljar-{Guid.NewGuid():N}");
-        return await DockerListener.ListenAsync(container, record.Image, folder, port, ct);
+        return await DockerListener.ListenAsync(container, _record.Image, folder, port, ct);
     });
 
     public async Task<SandboxStats> GetStatsAsync(CancellationToken ct)
@@ -125,6 +164,20 @@ internal sealed class DockerSandbox(
             (long?)stats["memory_stats"]?["usage"],
             (int?)stats["pids_stats"]?["current"],
             (long?)stats["cpu_stats"]?["cpu_usage"]?["total_usage"] is { } nanoseconds ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick) : null);
+    }
+
+    private static async Task RemoveAsync(DockerContainer container, CancellationToken ct)
+    {
+        try
+        {
+            await container.Engine.DeleteAsync($"{container.Path}?force=true&v=true", ct);
+        }
+        catch (EngineException gone) when (gone.Status == (int)HttpStatusCode.NotFound)
+        {
+            // Another caller removed it.
+        }
+
+        await new DockerSnapshots(container).RemoveAllAsync(ct);
     }
 
     private Task<JsonNode?> CallAsync(string call, CancellationToken ct) =>

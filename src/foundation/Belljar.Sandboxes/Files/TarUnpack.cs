@@ -48,6 +48,10 @@ internal sealed class TarUnpack(SandboxTree tree, Func<int, int, (uint User, uin
         {
             throw new SandboxException($"This is not a readable tar archive: {error.Message}", error);
         }
+        catch (NativeException error)
+        {
+            throw new SandboxException($"The archive cannot be unpacked here: {error.Message}", error);
+        }
     }
 
     /// <returns>Null for what is not below the wanted name.</returns>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Belljar.Sandboxes.Files;
 using Belljar.Sandboxes.Isolation;
-using Belljar.Sandboxes.Processes;
 
 namespace Belljar.Sandboxes.Images;
 
@@ -68,11 +67,7 @@ public sealed partial class ImageStore(SandboxSettings settings)
             return;
         }
 
-        var removed = await ChildProcess.RunAsync(new ChildSpec("rm", "-rf", "--one-file-system", "--", image.Rootfs), RunLimits.Default with { Timeout = TimeSpan.FromMinutes(10) }, ct);
-        if (!removed.Succeeded)
-        {
-            throw new SandboxException($"Cannot remove {image.Rootfs}: {removed.ErrorText.Trim()}");
-        }
+        await FolderRemoval.RemoveAsync(image.Rootfs, ct);
     }
 
     /// <summary>Names a tree that is there already.</summary>

@@ -47,17 +47,23 @@ internal sealed class OciBackend(SandboxSettings settings) : ISandboxBackend
     {
         var folder = new DirectoryInfo(settings.StateFolder);
         IReadOnlyList<ISandbox> sandboxes = folder.Exists
-            ? [.. folder.EnumerateDirectories().Select(entry => new OciPaths(settings, entry.Name).Record).Where(File.Exists)
-                .Select(path => Open(SandboxRecord.Load(path), null)).OrderBy(sandbox => sandbox.Name, StringComparer.Ordinal)]
+            ? [.. folder.EnumerateDirectories().Select(entry => new OciPaths(settings, entry.Name))
+                .Where(paths => File.Exists(paths.Record) && !File.Exists(paths.DeletionMark))
+                .Select(paths => Open(SandboxRecord.Load(paths.Record), null)).OrderBy(sandbox => sandbox.Name, StringComparer.Ordinal)]
             : [];
         return Task.FromResult(sandboxes);
     }
 
+    public Task<IReadOnlyList<SandboxRemains>> FindRemainsAsync(CancellationToken ct) =>
+        Task.Run(() => new OciRemains(settings, Runtime).Find(), ct);
+
     private OciSandbox Open(SandboxRecord record, IReadOnlyDictionary<string, string>? environment)
     {
-        var program = ProgramPath.Find(settings.Runtime) ?? throw new ProgramNotFoundException(settings.Runtime);
-        return new OciSandbox(settings, record, new OciRuntime(program, new OciPaths(settings, record.Name).RuntimeRoot), environment);
+        return new OciSandbox(settings, record, Runtime(new OciPaths(settings, record.Name)), environment);
     }
+
+    private OciRuntime Runtime(OciPaths paths) =>
+        new(ProgramPath.Find(settings.Runtime) ?? throw new ProgramNotFoundException(settings.Runtime), paths.RuntimeRoot);
 
     private SandboxRecord Record(SandboxSpec spec, uint idBase) => new(
         spec.Name,
@@ -80,9 +86,11 @@ internal sealed class OciBackend(SandboxSettings settings) : ISandboxBackend
     private static void Check(SandboxSpec spec, OciPaths paths)
     {
         SandboxNames.Check(spec.Name);
-        if (Directory.Exists(paths.Folder))
+        if (Directory.Exists(paths.Folder) || File.Exists(paths.DeletionMark))
         {
-            throw new SandboxException($"There is a sandbox '{spec.Name}' already.");
+            throw new SandboxException(File.Exists(paths.DeletionMark)
+                ? $"A sandbox '{spec.Name}' was not wholly removed: run `belljar sandbox cleanup` first."
+                : $"There is a sandbox '{spec.Name}' already.");
         }
 
         SandboxNames.CheckPaths(spec);

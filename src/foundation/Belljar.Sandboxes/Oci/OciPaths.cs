@@ -16,6 +16,11 @@ internal sealed class OciPaths(SandboxSettings settings, string name)
     /// <summary>The bundle's folder: holds config.json.</summary>
     public string Bundle => Folder;
 
+    /// <summary>There from the moment that the sandbox is being removed until nothing is left; beside its folder, whose content goes in any order.</summary>
+    public string DeletionMark => Path.Combine(settings.StateFolder, ".deleting", name);
+
+    public string Snapshots => Path.Combine(Folder, "snapshots");
+
     public string Config => Path.Combine(Folder, "config.json");
 
     /// <summary>One writable layer: <c>root</c>, <c>usr</c>.</summary>

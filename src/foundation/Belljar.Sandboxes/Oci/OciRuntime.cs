@@ -13,6 +13,8 @@ internal sealed class OciRuntime(string program, string stateRoot)
     public const int FirstDescriptor = 3;
     private const int LongestLog = 64 * 1024;
 
+    public string Program => program;
+
     /// <summary>Starts the runtime; must be called where its mounts are to be seen.</summary>
     /// <param name="logDescriptor">A number of the runtime's that is free.</param>
     public RuntimeCall Start(IReadOnlyList<string> arguments, ChildSpec? streams = null, int logDescriptor = FirstDescriptor)

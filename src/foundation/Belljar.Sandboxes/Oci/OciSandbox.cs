@@ -95,19 +95,8 @@ internal sealed class OciSandbox(
         File.Delete(_paths.Paused);
     }
 
-    public async Task DeleteAsync(CancellationToken ct)
-    {
-        await StopAsync(ct);
-
-        // Names nested deeper than a path can be long are the inside's to make: rm walks by descriptors.
-        var removed = await ChildProcess.RunAsync(new ChildSpec("rm", "-rf", "--one-file-system", "--", _paths.Folder), RunLimits.Default, ct);
-        if (!removed.Succeeded)
-        {
-            throw new SandboxException($"Cannot remove {_paths.Folder}: {removed.ErrorText.Trim()}");
-        }
-
-        new SubIds(_paths.SubIds).Free(record.IdBase);
-    }
+    public Task DeleteAsync(CancellationToken ct) =>
+        new OciTeardown(runtime, _paths, new SubIds(_paths.SubIds)).RunAsync(Name, StopAsync, record.IdBase, ct);
 
     public async Task<IExecution> ExecAsync(ExecSpec exec, CancellationToken ct)
     {
@@ -145,18 +134,51 @@ internal sealed class OciSandbox(
 
     public Task<SandboxStats> GetStatsAsync(CancellationToken ct) => Task.FromResult(CgroupSupport.Detect().StatsOf(Running().Pid));
 
+    public async Task SnapshotAsync(string snapshot, CancellationToken ct)
+    {
+        var pause = await GetStateAsync(ct) == SandboxState.Running;
+        if (pause)
+        {
+            await PauseAsync(ct);
+        }
+
+        try
+        {
+            await new OciSnapshots(_paths).TakeAsync(snapshot, ct);
+        }
+        finally
+        {
+            if (pause)
+            {
+                await ResumeAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    public async Task RestoreAsync(string snapshot, CancellationToken ct)
+    {
+        if (await GetStateAsync(ct) != SandboxState.Stopped)
+        {
+            throw new SandboxException($"The sandbox {Name} runs: stop it before its files are put back.");
+        }
+
+        await new OciSnapshots(_paths).RestoreAsync(snapshot, ct);
+    }
+
+    public Task<IReadOnlyList<string>> ListSnapshotsAsync(CancellationToken ct) => Task.FromResult(new OciSnapshots(_paths).List());
+
     /// <summary>Without control groups, being paused is a mark, and every process stopped by a signal.</summary>
     private bool IsPaused(InitProcess init) => Rootless.IsEntered ? File.Exists(_paths.Paused) : CgroupSupport.IsFrozen(init.Pid);
 
-    private InitProcess Running() =>
-        InitRecord.Running(_paths) ?? throw new SandboxException($"The sandbox {Name} does not run.");
+    private InitProcess Running() => InitRecord.Running(_paths)
+        ?? throw new SandboxException(Directory.Exists(_paths.Folder) ? $"The sandbox {Name} does not run." : $"There is no sandbox {Name} (any more).");
 
     /// <summary>The files: as the running sandbox sees them, else put together for this moment.</summary>
     private Task<T> WithTreeAsync<T>(Func<SandboxTree, T> work, CancellationToken ct)
     {
         if (InitRecord.Running(_paths) is not { } init)
         {
-            return WithRootAsync(
+            return !Directory.Exists(_paths.Folder) ? throw new SandboxException($"There is no sandbox {Name} (any more).") : WithRootAsync(
                 mount =>
                 {
                     using var tree = mount.Tree();

@@ -59,6 +59,15 @@ internal sealed class SubIds(string folder)
         }
     }
 
+    /// <summary>Frees what a sandbox claimed whose record is gone.</summary>
+    public void FreeOf(string name)
+    {
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder).Where(file => File.ReadAllText(file) == name) : [])
+        {
+            File.Delete(file);
+        }
+    }
+
     private string Claimed(uint first) => Path.Combine(folder, first.ToString());
 
     /// <summary>Whether /etc/subuid or /etc/subgid gives some of the range to a user.</summary>

@@ -14,3 +14,5 @@ public class EscapeTests(DockerFixture backend) : EscapeConformance(backend), IC
 public class DecoyEscapeTests(DockerDecoyFixture backend) : EscapeConformance(backend), IClassFixture<DockerDecoyFixture>;
 
 public class SecretTests(DockerFixture backend) : SecretConformance(backend), IClassFixture<DockerFixture>;
+
+public class CrashTests(DockerFixture backend) : CrashConformance(backend), IClassFixture<DockerFixture>;

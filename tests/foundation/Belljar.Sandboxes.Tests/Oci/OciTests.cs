@@ -14,3 +14,5 @@ public class EscapeTests(OciFixture backend) : EscapeConformance(backend), IClas
 public class DecoyEscapeTests(OciDecoyFixture backend) : EscapeConformance(backend), IClassFixture<OciDecoyFixture>;
 
 public class SecretTests(OciFixture backend) : SecretConformance(backend), IClassFixture<OciFixture>;
+
+public class CrashTests(OciFixture backend) : CrashConformance(backend), IClassFixture<OciFixture>;
