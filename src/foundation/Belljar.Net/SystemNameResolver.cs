@@ -20,7 +20,7 @@ public sealed class SystemNameResolver : INameResolver
 
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(name, ct);
+            var addresses = await System.Net.Dns.GetHostAddressesAsync(name, ct);
             return addresses is []
                 ? new Resolution([], "the name has no address")
                 : new Resolution(addresses[..Math.Min(addresses.Length, MostAddresses)], null);
