@@ -7,10 +7,10 @@ public enum DkimVerdict
     None,
     Pass,
 
-    /// <summary>The signature does not fit the message or the key, or is out of date.</summary>
+    /// <summary>The signature does not fit the message or the key.</summary>
     Fail,
 
-    /// <summary>It may fit, but is of a kind that we do not accept as proof: rsa-sha1, a short key, <c>l=</c>.</summary>
+    /// <summary>It may fit, but is of a kind that we do not accept as proof: rsa-sha1, a short key, <c>l=</c>, out of date.</summary>
     Policy,
 
     /// <summary>The signature cannot be understood.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Belljar.Mime.Headers;
 using Belljar.Protocols.Dns;
 
@@ -59,7 +60,7 @@ internal sealed record DkimSignature
 
         var domain = new MailAddress(null, "@" + tags["d"]).AsciiDomain;
         var selector = tags["s"]!;
-        var identity = TagList.Compact(tags["i"] ?? "@" + domain);
+        var identity = DecodeQuotedPrintable(TagList.Compact(tags["i"] ?? "@" + domain));
         var canonicalisation = (tags["c"] ?? "simple/simple").Split('/');
         if (!domain.Contains('.') || !DnsName.TryParse($"{selector}._domainkey.{domain}", out var keyName))
         {
@@ -117,6 +118,25 @@ internal sealed record DkimSignature
 
         Array.Resize(ref bytes, length);
         return true;
+    }
+
+    /// <summary>dkim-quoted-printable (2.11), of an address; what is no code stands for itself.</summary>
+    private static string DecodeQuotedPrintable(string text)
+    {
+        if (!text.Contains('='))
+        {
+            return text;
+        }
+
+        var octets = new List<byte>();
+        for (var at = 0; at < text.Length; at++)
+        {
+            var isCode = text[at] == '=' && at + 2 < text.Length && char.IsAsciiHexDigit(text[at + 1]) && char.IsAsciiHexDigit(text[at + 2]);
+            octets.AddRange(isCode ? Convert.FromHexString(text.AsSpan(at + 1, 2)) : Encoding.UTF8.GetBytes(text, at, 1));
+            at += isCode ? 2 : 0;
+        }
+
+        return Encoding.UTF8.GetString([.. octets]);
     }
 
     private static string? Mistake(TagList tags, bool acceptHistoric)

@@ -73,8 +73,8 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
             { IsSha1: true } when !policy.AcceptSha1 => (DkimVerdict.Policy, "rsa-sha1 is not accepted"),
             { BodyLength: not null } when !policy.AcceptBodyLength => (DkimVerdict.Policy, "l= leaves the body open"),
             { ExpiresAt: { } end, SignedAt: { } start } when end < start => (DkimVerdict.Neutral, "x= is before t="),
-            { ExpiresAt: { } end } when end < now => (DkimVerdict.Fail, "the signature has expired"),
-            { SignedAt: { } start } when start > now + policy.ClockSkew.TotalSeconds => (DkimVerdict.Fail, "the signature is from the future"),
+            { ExpiresAt: { } end } when end < now => (DkimVerdict.Policy, "the signature has expired"),
+            { SignedAt: { } start } when start > now + policy.ClockSkew.TotalSeconds => (DkimVerdict.Policy, "the signature is from the future"),
             _ => null,
         };
     }
@@ -122,6 +122,11 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
         }
 
         var identity = new MailAddress(null, signature.Identity);
+        if (key.Type == DkimKeyType.Ed25519 && key.Octets.Length != 32)
+        {
+            return (DkimVerdict.PermError, "the key is not one of Ed25519");
+        }
+
         if (key.WantsSameDomain && !DomainNames.AreSame(identity.AsciiDomain, signature.Domain))
         {
             return (DkimVerdict.PermError, "the key is for its own domain, not for those below");
@@ -172,13 +177,12 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
         var hash = writer.Finish();
         if (key.Type == DkimKeyType.Ed25519)
         {
-            return key.Octets.Length != 32 ? (DkimVerdict.PermError, "the key is not one of Ed25519")
-                : LibCrypto.VerifyEd25519(key.Octets, hash, signature.Value) switch
-                {
-                    true => (DkimVerdict.Pass, "the signature fits"),
-                    false => (DkimVerdict.Fail, "the signature does not fit"),
-                    null => (DkimVerdict.Neutral, "Ed25519 is not available on this machine"),
-                };
+            return LibCrypto.VerifyEd25519(key.Octets, hash, signature.Value) switch
+            {
+                true => (DkimVerdict.Pass, "the signature fits"),
+                false => (DkimVerdict.Fail, "the signature does not fit"),
+                null => (DkimVerdict.Neutral, "Ed25519 is not available on this machine"),
+            };
         }
 
         using var rsa = key.ToRsa();
