@@ -11,6 +11,9 @@ public static class EventKinds
     public static readonly EventKind<MailRefused> MailRefused = new(
         "mail.refused", "A peer's recipient or message was refused.", Json.MailRefused);
 
+    public static readonly EventKind<MailHook> MailHook = new(
+        "mail.hook", "A mailbox's hook was fired, or could not be.", Json.MailHook, TopicId.Mailbox);
+
     public static readonly EventKind<DecoyConnection> DecoyConnection = new(
         "decoy.connection", "Somebody connected to a decoy's service.", Json.DecoyConnection, TopicId.Decoy);
 
@@ -54,6 +57,7 @@ public static class EventKinds
         "event kind",
         MailReceived,
         MailRefused,
+        MailHook,
         DecoyConnection,
         DecoyRequest,
         DecoyState,

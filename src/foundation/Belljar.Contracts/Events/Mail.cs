@@ -15,3 +15,12 @@ public sealed record MailReceived(
 /// <param name="Recipient">The forward-path that was refused; null when the whole message was.</param>
 /// <param name="Reply">The reply that was given: <c>550 5.1.1 …</c>.</param>
 public sealed record MailRefused(string RemoteAddress, string? EnvelopeFrom, string? Recipient, string Reply);
+
+/// <param name="Hook">The hook's name within its mailbox.</param>
+/// <param name="Id">The message that it was fired for.</param>
+/// <param name="Outcome"><c>ok</c>, <c>failed</c>, <c>timeout</c>, <c>not_started</c>, <c>gone</c> (the message's file was) or <c>dropped</c> (too many waited).</param>
+/// <param name="Code">A program's exit code, or an HTTP status; null when it did not come to that.</param>
+/// <param name="DurationMs">Milliseconds.</param>
+/// <param name="Output">The end of what the program wrote, on one line.</param>
+/// <param name="Error">The end of what it wrote to its standard error, or why it was not started.</param>
+public sealed record MailHook(string Hook, string Id, string Outcome, int? Code, long DurationMs, string Output, string Error);
