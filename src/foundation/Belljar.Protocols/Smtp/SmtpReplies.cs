@@ -10,6 +10,7 @@ public static class SmtpReplies
     public static readonly SmtpReply ChunkReceived = new(250, "2.0.0", "chunk received");
     public static readonly SmtpReply CannotVerify = new(252, "2.0.0", "cannot verify, but send and see");
     public static readonly SmtpReply Bye = new(221, "2.0.0", "bye");
+    public static readonly SmtpReply ReadyForTls = new(220, "2.0.0", "ready to start TLS");
     public static readonly SmtpReply StartMessage = new(354, null, "end data with <CRLF>.<CRLF>");
 
     public static readonly SmtpReply Help =
@@ -19,6 +20,8 @@ public static class SmtpReplies
     public static readonly SmtpReply IdleTooLong = new(421, "4.4.2", "nothing heard for too long, closing");
     public static readonly SmtpReply SessionTooLong = new(421, "4.4.2", "this connection took too long, closing");
     public static readonly SmtpReply TooManyConnections = new(421, "4.7.0", "too many connections, try again later");
+    public static readonly SmtpReply TooManyOfYou = new(421, "4.7.0", "too much from your network, try again later");
+    public static readonly SmtpReply TooMuchMail = new(451, "4.7.1", "too much mail from your network, try again later");
     public static readonly SmtpReply NoProgress = new(421, "4.7.0", "too many commands without a message, closing");
 
     public static readonly SmtpReply NotStored = new(451, "4.3.0", "the message could not be stored, try again later");
@@ -38,6 +41,9 @@ public static class SmtpReplies
     public static readonly SmtpReply BadCharacters = new(500, "5.5.2", "unexpected characters");
     public static readonly SmtpReply NotSmtp = new(554, "5.5.1", "this is SMTP, closing");
     public static readonly SmtpReply UnexpectedData = new(554, "5.5.1", "message text after a refused DATA, closing");
+    public static readonly SmtpReply SpokeEarly = new(554, "5.5.1", "wait for the greeting, closing");
+    public static readonly SmtpReply SpokeBeforeTls = new(554, "5.5.1", "nothing may follow STARTTLS before TLS, closing");
+    public static readonly SmtpReply TlsInUse = new(503, "5.5.1", "TLS is in use already");
     public static readonly SmtpReply NotImplemented = new(502, "5.5.1", "not offered here");
     public static readonly SmtpReply ExpansionRefused = new(502, "5.7.0", "lists are not expanded");
 

@@ -15,6 +15,9 @@ public sealed record SmtpServerOptions
     /// <summary>Octets of one command line, with its CRLF.</summary>
     public int LongestLine { get; init; } = 1000;
 
+    /// <summary>STARTTLS works: it is announced until TLS is in use.</summary>
+    public bool OffersStartTls { get; init; }
+
     public int MostRecipients { get; init; } = 100;
 
     /// <summary>Commands that brought no message nearer: all but an accepted RCPT, DATA and BDAT, counted since the last message.</summary>

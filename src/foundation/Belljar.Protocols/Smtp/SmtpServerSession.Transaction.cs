@@ -7,17 +7,13 @@ public sealed partial class SmtpServerSession
 {
     private readonly SmtpReply _hello = new(250, null, options.HostName);
 
+    private readonly SmtpReply _extensions = Extensions(options, options.OffersStartTls ? ["STARTTLS"] : []);
+
     /// <summary>Only what works is announced.</summary>
-    private readonly SmtpReply _extensions = new(
+    private static SmtpReply Extensions(SmtpServerOptions options, params string[] more) => new(
         250,
         null,
-        options.HostName,
-        "PIPELINING",
-        $"SIZE {options.LargestMessage}",
-        "8BITMIME",
-        "SMTPUTF8",
-        "ENHANCEDSTATUSCODES",
-        "CHUNKING");
+        [options.HostName, "PIPELINING", $"SIZE {options.LargestMessage}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", .. more]);
 
     private SmtpReply AnswerMail(ReadOnlySpan<byte> argument)
     {
@@ -54,6 +50,11 @@ public sealed partial class SmtpServerSession
         if (sender is { IsAscii: false } && !parameters.SmtpUtf8)
         {
             return SmtpReplies.NeedsSmtpUtf8;
+        }
+
+        if (recipients.RefuseMail(sender) is { } refused)
+        {
+            return refused;
         }
 
         Transaction = new SmtpTransaction(sender, parameters);

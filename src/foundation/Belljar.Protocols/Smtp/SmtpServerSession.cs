@@ -6,7 +6,7 @@ namespace Belljar.Protocols.Smtp;
 
 /// <summary>
 /// The server's side of one connection (RFC 5321, with PIPELINING 2920, SIZE 1870, 8BITMIME 6152, SMTPUTF8 6531,
-/// CHUNKING 3030 and ENHANCEDSTATUSCODES 2034). Bytes go in, replies come out; it knows no socket, clock or file.
+/// CHUNKING 3030, STARTTLS 3207 and ENHANCEDSTATUSCODES 2034). Bytes go in, replies come out; it knows no socket, clock or file.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -26,6 +26,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         Chunk,
         RefusedChunk,
         Storing,
+        StartingTls,
         Closed,
     }
 
@@ -45,6 +46,9 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
 
     /// <summary>EHLO was said, not HELO.</summary>
     public bool IsExtended { get; private set; }
+
+    /// <summary>TLS is in use.</summary>
+    public bool IsSecure { get; private set; }
 
     /// <summary>The message under way; null outside of a transaction.</summary>
     public SmtpTransaction? Transaction { get; private set; }
@@ -74,6 +78,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
                 State.Message => ReadMessage(ref input),
                 State.Chunk => ReadChunk(ref input),
                 State.RefusedChunk => SkipRefusedChunk(ref input),
+                State.StartingTls => Close(SmtpReplies.SpokeBeforeTls, SmtpVerb.StartTls),
                 State.Closed => Ignore(ref input),
                 _ => throw new InvalidOperationException("The message is not answered yet."),
             };
@@ -100,6 +105,25 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         _fruitless = reply.IsPositive ? 0 : _fruitless;
         EndTransaction();
         return Replied(reply, SmtpVerb.Data);
+    }
+
+    /// <summary>
+    /// The handshake is done: nothing that the client said before it counts (RFC 3207 §4.2), because somebody else may have
+    /// said it. What is counted against it still does.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">STARTTLS was not the last command.</exception>
+    public void TlsStarted()
+    {
+        if (_state != State.StartingTls)
+        {
+            throw new InvalidOperationException("No TLS was to be started.");
+        }
+
+        _state = State.Command;
+        IsSecure = true;
+        HelloName = null;
+        IsExtended = false;
+        EndTransaction();
     }
 
     /// <summary>Ends the session from this side: 421, whatever was under way.</summary>
@@ -239,8 +263,10 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         SmtpVerb.Vrfy => Replied(argument.IsEmpty ? SmtpReplies.ArgumentNeeded : SmtpReplies.CannotVerify, verb),
         SmtpVerb.Expn => Replied(SmtpReplies.ExpansionRefused, verb),
 
-        // Their places: both come with TLS, and are announced when they work.
-        SmtpVerb.StartTls or SmtpVerb.Auth => Replied(SmtpReplies.NotImplemented, verb),
+        SmtpVerb.StartTls => AnswerStartTls(argument),
+
+        // Its place: it comes with the submission listeners, and is announced when it works.
+        SmtpVerb.Auth => Replied(SmtpReplies.NotImplemented, verb),
         _ => Replied(SmtpReplies.UnknownCommand, verb),
     };
 
@@ -254,7 +280,23 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         EndTransaction();
         HelloName = Encoding.UTF8.GetString(name);
         IsExtended = verb is SmtpVerb.Ehlo;
-        return Replied(IsExtended ? _extensions : _hello, verb);
+        return Replied(!IsExtended ? _hello : IsSecure ? Extensions(options) : _extensions, verb);
+    }
+
+    private SmtpStep AnswerStartTls(ReadOnlySpan<byte> argument)
+    {
+        if ((options.OffersStartTls, IsSecure) is not (true, false))
+        {
+            return Replied(IsSecure ? SmtpReplies.TlsInUse : SmtpReplies.NotImplemented, SmtpVerb.StartTls);
+        }
+
+        if (!argument.IsEmpty || Transaction is not null)
+        {
+            return Replied(Transaction is null ? SmtpReplies.NoArgumentAllowed : SmtpReplies.NestedMail, SmtpVerb.StartTls);
+        }
+
+        _state = State.StartingTls;
+        return new SmtpStep(SmtpStepKind.StartTls, SmtpReplies.ReadyForTls, SmtpVerb.StartTls);
     }
 
     /// <summary>Clients call themselves many things; it need not be a domain, only harmless in a Received field.</summary>

@@ -11,6 +11,12 @@ public enum SmtpStepKind
     /// <summary>The message is in the sink. Store it, then call <see cref="SmtpServerSession.Complete"/>.</summary>
     MessageComplete,
 
+    /// <summary>
+    /// Send <see cref="SmtpStep.Reply"/>, shake hands, then call <see cref="SmtpServerSession.TlsStarted"/>. When more input is
+    /// at hand already, do not: give it to <see cref="SmtpServerSession.Advance"/>, which refuses it (RFC 3207 §6).
+    /// </summary>
+    StartTls,
+
     /// <summary>Send <see cref="SmtpStep.Reply"/>, if there is one, and close. No more input is read as commands.</summary>
     Close,
 }

@@ -45,6 +45,11 @@ internal sealed class SmtpPeer : ISmtpRecipients, ISmtpMessageSink
                 break;
             }
 
+            if (step.Kind == SmtpStepKind.StartTls && !bytes.IsEmpty)
+            {
+                continue;
+            }
+
             Add(step.Reply!);
             IsClosed = step.Kind == SmtpStepKind.Close;
         }
@@ -64,6 +69,8 @@ internal sealed class SmtpPeer : ISmtpRecipients, ISmtpMessageSink
         peer.Send("EHLO client.test\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<agent@mx.test>\r\n");
         return peer;
     }
+
+    public SmtpReply? RefuseMail(SmtpAddress? sender) => sender?.LocalPart == "flood" ? SmtpReplies.TooMuchMail : null;
 
     public SmtpReply Decide(SmtpAddress recipient, SmtpTransaction transaction) => recipient switch
     {
