@@ -1,4 +1,6 @@
 using System.Net;
+using Belljar.Mail.Hooks;
+using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
 
 namespace Belljar.Mail;
@@ -35,6 +37,8 @@ public enum TrustPolicy
 public sealed record MailboxOptions(string Name, IReadOnlyList<string> Addresses, TrustPolicy Trust, long? QuotaBytes)
 {
     public string Address => Addresses[0];
+
+    public IReadOnlyList<HookOptions> Hooks { get; init; } = [];
 }
 
 /// <summary>The SMTP listener and its limits (spec: mail §3).</summary>
@@ -50,6 +54,15 @@ public sealed record SmtpOptions
 
     /// <summary>Connections from one IPv4 address, or from one /64 of IPv6.</summary>
     public int MostConnectionsOfOnePeer { get; init; } = 20;
+
+    /// <summary>Connections and messages of one peer in a minute, by token bucket; 0 for as many as it likes.</summary>
+    public int MostFromOnePeerPerMinute { get; init; } = 600;
+
+    /// <summary>How long the greeting is kept back; who speaks before it is turned away. Zero: not at all.</summary>
+    public TimeSpan GreetingDelay { get; init; }
+
+    /// <summary>Null: a self-signed certificate.</summary>
+    public TlsFiles? Tls { get; init; }
 
     /// <summary>How long nothing may be heard.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(300);

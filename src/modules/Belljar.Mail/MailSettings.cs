@@ -1,6 +1,8 @@
 using System.Text;
 using Belljar.Hosting.Settings;
+using Belljar.Mail.Hooks;
 using Belljar.Mail.Routing;
+using Belljar.Mail.Tls;
 using Belljar.Manifest;
 using Belljar.Protocols.Smtp;
 
@@ -53,10 +55,16 @@ public static class MailSettings
             MostRecipients = smtp.Optional("max_recipients", defaults.MostRecipients, Number.Between(1, 1000)),
             MostConnections = smtp.Optional("max_connections", defaults.MostConnections, Number.Between(1, 10_000)),
             MostConnectionsOfOnePeer = smtp.Optional("max_connections_per_peer", defaults.MostConnectionsOfOnePeer, Number.Between(1, 10_000)),
+            MostFromOnePeerPerMinute = smtp.Optional("rate_per_peer", defaults.MostFromOnePeerPerMinute, Number.Between(0, 1_000_000)),
+            GreetingDelay = smtp.Optional("greeting_delay", defaults.GreetingDelay, Duration.Between(TimeSpan.Zero, TimeSpan.FromSeconds(30))),
+            Tls = ReadTls(smtp.OptionalSection("tls")),
             Idle = smtp.Optional("idle", defaults.Idle, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))),
             Total = smtp.Optional("total", defaults.Total, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))),
         };
     }
+
+    private static TlsFiles? ReadTls(SettingsReader? tls) =>
+        tls is null ? null : new TlsFiles(tls.Required("certificate", Text.AbsolutePath), tls.Required("key", Text.AbsolutePath));
 
     private static List<MailboxOptions> ReadMailboxes(SettingsReader mail, IReadOnlyList<string> domains)
     {
@@ -75,7 +83,10 @@ public static class MailSettings
                 name,
                 addresses,
                 section.Optional("trust", TrustPolicy.None, Trust),
-                section.OptionalValue("quota", ByteSize.Between(KiB, TiB))));
+                section.OptionalValue("quota", ByteSize.Between(KiB, TiB)))
+            {
+                Hooks = HookSettings.Read(section),
+            });
         }
 
         return mailboxes;

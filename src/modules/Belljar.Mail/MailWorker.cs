@@ -1,8 +1,11 @@
 using System.Net;
 using Belljar.Hosting;
 using Belljar.Hosting.Workers;
+using Belljar.Mail.Hooks;
+using Belljar.Mail.Indexing;
 using Belljar.Mail.Smtp;
 using Belljar.Mail.Storage;
+using Belljar.Mail.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -32,13 +35,39 @@ public static class MailWorker
         builder.Services.AddSingleton(services => MailStore.Open(
             context.Paths.MailData, options, context.Clock, services.GetRequiredService<ILogger<MailStore>>()));
         builder.Services.AddSingleton<MailEvents>();
-        builder.Services.AddSingleton<SmtpListener>();
+        builder.Services.AddSingleton(services => new IndexKeeper(
+            () => MailIndex.Open(context.Paths.MailData, context.Clock), context.Clock, services.GetRequiredService<ILogger<IndexKeeper>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<IndexKeeper>());
+        builder.Services.AddSingleton(services => new HookWorker(
+            options, services.GetRequiredService<MailStore>().Layout, context.Events, context.Clock, services.GetRequiredService<ILogger<HookWorker>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<HookWorker>());
+        builder.Services.AddSingleton(services => TlsIdentity.Open(
+            options.Smtp.Tls, services.GetRequiredService<MailStore>().Layout.Tls, options.HostName, context.Clock, services.GetRequiredService<ILogger<TlsIdentity>>()));
+        builder.Services.AddSingleton(CreateListener);
         builder.Services.Configure<SocketTransportOptions>(sockets => Configure(sockets, context));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Smtp.Listen));
 
         var host = builder.Build();
         Count(context.Health, host.Services.GetRequiredService<SmtpListener>());
         return host;
+    }
+
+    private static SmtpListener CreateListener(IServiceProvider services)
+    {
+        var index = services.GetRequiredService<IndexKeeper>();
+        var hooks = services.GetRequiredService<HookWorker>();
+        return new SmtpListener(
+            services.GetRequiredService<MailOptions>(),
+            services.GetRequiredService<MailStore>(),
+            services.GetRequiredService<MailEvents>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<SmtpListener>>(),
+            services.GetRequiredService<TlsIdentity>(),
+            stored =>
+            {
+                index.Ring();
+                hooks.Stored(stored);
+            });
     }
 
     private static void Configure(SocketTransportOptions sockets, WorkerContext context)

@@ -9,8 +9,8 @@ internal readonly record struct MessageLocation(string Folder, string Id, string
 /// <summary>The names in one mailbox's folder.</summary>
 internal sealed class MailboxFolder(string path)
 {
-    public static IEnumerable<string> Names(MailLayout layout) => Directory.Exists(layout.Folder(MailFolder.Inbox))
-        ? Directory.EnumerateDirectories(layout.Folder(MailFolder.Inbox)).Select(folder => Path.GetFileName(folder)).Where(MailSettings.IsMailboxName).Order(StringComparer.Ordinal)
+    public static IEnumerable<string> Names(MailLayout layout, MailFolder folder = MailFolder.Inbox) => Directory.Exists(layout.Folder(folder))
+        ? Directory.EnumerateDirectories(layout.Folder(folder)).Select(path => Path.GetFileName(path)).Where(MailSettings.IsMailboxName).Order(StringComparer.Ordinal)
         : [];
 
     public IEnumerable<MessageLocation> NewestFirst() => Directory.Exists(path)

@@ -9,6 +9,8 @@ namespace Belljar.Mail.Smtp;
 /// </summary>
 internal sealed class ConnectionDeadlines(SmtpOptions options, TimeProvider clock, PipeReader input, Action abort)
 {
+    private PipeReader _input = input;
+
     /// <summary>How long the loop has to say goodbye, and how long input is still read away after a refusal.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -20,6 +22,9 @@ internal sealed class ConnectionDeadlines(SmtpOptions options, TimeProvider cloc
 
     /// <summary>Why the connection is to end; null while it is not.</summary>
     public SmtpReply? Ending => Volatile.Read(ref _ending);
+
+    /// <summary>What is read from now on: with TLS it is another pipe.</summary>
+    public void ReadsFrom(PipeReader other) => Volatile.Write(ref _input, other);
 
     public void Heard() => Volatile.Write(ref _heard, clock.GetTimestamp());
 
@@ -35,7 +40,7 @@ internal sealed class ConnectionDeadlines(SmtpOptions options, TimeProvider cloc
         if (Interlocked.CompareExchange(ref _ending, reply, null) is null)
         {
             Volatile.Write(ref _ended, clock.GetTimestamp());
-            input.CancelPendingRead();
+            Volatile.Read(ref _input).CancelPendingRead();
         }
     }
 

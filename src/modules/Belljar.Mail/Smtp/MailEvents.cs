@@ -34,6 +34,13 @@ internal sealed class MailEvents(IEventSink sink, TimeProvider clock)
         sink.Post(EventKinds.MailReceived.At(clock, payload) with { Mailbox = message.Mailbox });
     }
 
+    /// <summary>A peer that got no further than the greeting.</summary>
+    public void RefuseConnection(IPAddress remote, SmtpReply reply)
+    {
+        Interlocked.Increment(ref _refused);
+        sink.Post(EventKinds.MailRefused.At(clock, new MailRefused(remote.ToString(), null, null, reply.ToString()), Severity.Notice));
+    }
+
     public void Refuse(IPAddress remote, SmtpTransaction transaction, SmtpAddress? recipient, SmtpReply reply)
     {
         Interlocked.Increment(ref _refused);

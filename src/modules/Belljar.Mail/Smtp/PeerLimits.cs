@@ -42,7 +42,8 @@ internal sealed class PeerLimits(int mostInAll, int mostOfOnePeer)
         }
     }
 
-    private static UInt128 PeerOf(IPAddress address)
+    /// <summary>Whom an address is counted for.</summary>
+    public static UInt128 PeerOf(IPAddress address)
     {
         var bytes = address.MapToIPv6().GetAddressBytes().AsSpan();
         var isIPv4 = address.IsIPv4MappedToIPv6 || address.AddressFamily is AddressFamily.InterNetwork;

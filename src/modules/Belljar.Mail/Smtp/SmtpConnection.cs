@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
 
 namespace Belljar.Mail.Smtp;
@@ -9,10 +10,11 @@ namespace Belljar.Mail.Smtp;
 internal sealed class SmtpConnection : IDisposable
 {
     private readonly SmtpListener _listener;
-    private readonly IDuplexPipe _pipe;
     private readonly IPAddress _remote;
     private readonly MessageSpool _spool;
     private readonly SmtpServerSession _session;
+    private readonly TlsIdentity? _tls;
+    private IDuplexPipe _pipe;
 
     public SmtpConnection(SmtpListener listener, IDuplexPipe pipe, IPAddress remote, Action abort)
     {
@@ -20,7 +22,9 @@ internal sealed class SmtpConnection : IDisposable
         _pipe = pipe;
         _remote = remote;
         _spool = new MessageSpool(listener.SpoolFolder);
-        _session = new SmtpServerSession(listener.SessionOptions, listener.Recipients, _spool);
+        _tls = listener.Tls;
+        _session = new SmtpServerSession(
+            listener.SessionOptions with { OffersStartTls = _tls is not null }, new ConnectionRecipients(listener.Recipients, listener.Rate, remote), _spool);
         Deadlines = new ConnectionDeadlines(listener.Options, listener.Clock, pipe.Input, abort);
     }
 
@@ -28,8 +32,53 @@ internal sealed class SmtpConnection : IDisposable
 
     public async Task RunAsync()
     {
-        _pipe.Output.Write(_session.Greeting.Wire);
+        if (!await GreetAsync())
+        {
+            return;
+        }
+
+        try
+        {
+            await ServeAsync();
+        }
+        finally
+        {
+            if (_pipe is TlsPipe secured)
+            {
+                await secured.ShutdownAsync();
+                await secured.DisposeAsync();
+            }
+        }
+    }
+
+    public void Dispose() => _spool.Dispose();
+
+    /// <summary>Keeps back the greeting for a moment, if that is wanted: programs that only send spam do not wait for it.</summary>
+    private async Task<bool> GreetAsync()
+    {
+        var greeting = _session.Greeting;
+        if (_listener.Options.GreetingDelay > TimeSpan.Zero && await SpeaksEarlyAsync(_listener.Options.GreetingDelay))
+        {
+            greeting = SmtpReplies.SpokeEarly;
+            _session.End(greeting);
+            _listener.Events.RefuseConnection(_remote, greeting);
+        }
+
+        _pipe.Output.Write(greeting.Wire);
         await _pipe.Output.FlushAsync();
+        return !greeting.IsRefusal;
+    }
+
+    private async Task<bool> SpeaksEarlyAsync(TimeSpan delay)
+    {
+        await using var timer = _listener.Clock.CreateTimer(_ => _pipe.Input.CancelPendingRead(), null, delay, Timeout.InfiniteTimeSpan);
+        var read = await _pipe.Input.ReadAsync();
+        _pipe.Input.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
+    }
+
+    private async Task ServeAsync()
+    {
         while (true)
         {
             // Not given any token: shutting down and deadlines wake this read, so that the peer hears 421.
@@ -54,6 +103,12 @@ internal sealed class SmtpConnection : IDisposable
                 return;
             }
 
+            if (last.Kind == SmtpStepKind.StartTls)
+            {
+                await StartTlsAsync();
+                continue;
+            }
+
             if (read.IsCompleted || flushed.IsCompleted)
             {
                 return;
@@ -61,9 +116,18 @@ internal sealed class SmtpConnection : IDisposable
         }
     }
 
-    public void Dispose() => _spool.Dispose();
+    /// <summary>From here on all is read and written inside. The heartbeat's deadlines hold for the handshake too.</summary>
+    private async Task StartTlsAsync()
+    {
+        var secured = await TlsPipe.AcceptAsync(_pipe, _tls!);
+        _pipe = secured;
+        Deadlines.ReadsFrom(secured.Input);
+        _session.TlsStarted();
+    }
 
-    /// <returns>The last step: <see cref="SmtpStepKind.NeedsInput"/>, or <see cref="SmtpStepKind.Close"/>.</returns>
+    /// <returns>
+    /// The last step: <see cref="SmtpStepKind.NeedsInput"/>, <see cref="SmtpStepKind.StartTls"/> or <see cref="SmtpStepKind.Close"/>.
+    /// </returns>
     private async ValueTask<SmtpStep> AnswerAsync(ReadOnlySequence<byte> input)
     {
         while (true)
@@ -73,6 +137,12 @@ internal sealed class SmtpConnection : IDisposable
             if (step.Kind == SmtpStepKind.MessageComplete)
             {
                 step = _session.Complete(await StoreAsync(transaction!));
+            }
+
+            if (step.Kind == SmtpStepKind.StartTls && !input.IsEmpty)
+            {
+                // Commands that came along in the clear: the session refuses them, and nobody shakes hands.
+                continue;
             }
 
             if (step.Reply is { } reply)
@@ -85,7 +155,7 @@ internal sealed class SmtpConnection : IDisposable
                 }
             }
 
-            if (step.Kind is SmtpStepKind.NeedsInput or SmtpStepKind.Close)
+            if (step.Kind is SmtpStepKind.NeedsInput or SmtpStepKind.StartTls or SmtpStepKind.Close)
             {
                 return step;
             }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
+using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -23,9 +25,13 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     private readonly PeerLimits _limits;
     private readonly MailStore _store;
     private readonly ITimer _heartbeat;
+    private readonly Action<StoredDelivery>? _afterwards;
     private readonly ILogger<SmtpListener> _logger;
 
-    public SmtpListener(MailOptions options, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger)
+    /// <param name="afterwards">Told of what is stored, after it is and before the peer is: it never waits.</param>
+    /// <param name="tls">Null: no STARTTLS.</param>
+    public SmtpListener(
+        MailOptions options, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger, TlsIdentity? tls = null, Action<StoredDelivery>? afterwards = null)
     {
         Options = options.Smtp;
         SessionOptions = options.Smtp.ForSession(options.HostName);
@@ -34,6 +40,9 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
         Clock = clock;
         _store = store;
         _logger = logger;
+        _afterwards = afterwards;
+        Tls = tls;
+        Rate = new PeerRate(Options.MostFromOnePeerPerMinute, clock);
         _limits = new PeerLimits(Options.MostConnections, Options.MostConnectionsOfOnePeer);
         _heartbeat = clock.CreateTimer(_ => Beat(), null, HeartbeatEvery, HeartbeatEvery);
     }
@@ -47,6 +56,10 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     public MailEvents Events { get; }
 
     public TimeProvider Clock { get; }
+
+    public TlsIdentity? Tls { get; }
+
+    public PeerRate Rate { get; }
 
     public string SpoolFolder => _store.Layout.Arriving;
 
@@ -64,9 +77,16 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
 
         try
         {
+            if (!Rate.TryTake(remote))
+            {
+                Events.RefuseConnection(remote, SmtpReplies.TooManyOfYou);
+                await connection.Transport.Output.WriteAsync(SmtpReplies.TooManyOfYou.Wire.ToArray(), connection.ConnectionClosed);
+                return;
+            }
+
             await ServeAsync(connection, remote);
         }
-        catch (Exception failed) when (failed is ConnectionResetException or ConnectionAbortedException or SocketException)
+        catch (Exception failed) when (failed is IOException or AuthenticationException or OperationCanceledException or SocketException)
         {
             LogGone(remote, failed.Message);
         }
@@ -115,13 +135,19 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     {
         try
         {
-            var protocol = transaction.Parameters.SmtpUtf8 ? "UTF8SMTP" : session.IsExtended ? "ESMTP" : "SMTP";
             var received = new ReceivedMessage(
-                spool.ReadAll(), transaction.ReversePath?.ToString() ?? "", remote, session.HelloName!, protocol, Clock.GetUtcNow());
-            var stored = await _store.DeliverAsync(received, Recipients.Deliveries(transaction));
+                spool.ReadAll(), transaction.ReversePath?.ToString() ?? "", remote, session.HelloName!, Protocol(session, transaction), Clock.GetUtcNow());
+            var deliveries = Recipients.Deliveries(transaction);
+            if (deliveries.All(delivery => _store.IsOverQuota(delivery.Mailbox, received.Raw.Length)))
+            {
+                return SmtpReplies.MailboxOverQuota;
+            }
+
+            var stored = await _store.DeliverAsync(received, deliveries);
             foreach (var message in stored ?? [])
             {
                 Events.Stored(message, received);
+                _afterwards?.Invoke(new StoredDelivery(message, received.EnvelopeFrom, received.ReceivedAt));
             }
 
             return stored is null ? SmtpReplies.NotStored : SmtpReplies.MessageAccepted;
@@ -132,6 +158,10 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
             return SmtpReplies.NotStored;
         }
     }
+
+    /// <summary>The words for the Received field (RFC 3848, RFC 6531 §4.3).</summary>
+    private static string Protocol(SmtpServerSession session, SmtpTransaction transaction) =>
+        (transaction.Parameters.SmtpUtf8 ? "UTF8SMTP" : session.IsExtended ? "ESMTP" : "SMTP") + (session.IsSecure ? "S" : "");
 
     private async Task ServeAsync(ConnectionContext connection, IPAddress remote)
     {

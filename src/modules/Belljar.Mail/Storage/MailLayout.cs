@@ -25,6 +25,12 @@ internal sealed record MailLayout(string Root)
     /// <summary>Where long messages wait while they arrive; worthless after a restart.</summary>
     public string Arriving => Path.Combine(Root, "arriving");
 
+    /// <summary>Derived from the files; may be deleted at any time.</summary>
+    public string Index => Path.Combine(Root, "index.db");
+
+    /// <summary>The self-signed certificate and its key.</summary>
+    public string Tls => Path.Combine(Root, "tls");
+
     public string Folder(MailFolder folder) => Path.Combine(Root, folder is MailFolder.Inbox ? "inbox" : "sent");
 
     public string Mailbox(MailFolder folder, string mailbox) => Path.Combine(Folder(folder), mailbox);

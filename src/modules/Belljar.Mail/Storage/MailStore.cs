@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Net;
 using Belljar.Hosting;
+using Belljar.Mail.Transfer;
 using Microsoft.Extensions.Logging;
 
 namespace Belljar.Mail.Storage;
@@ -56,6 +58,19 @@ internal sealed partial class MailStore : IDisposable
     public Task<IReadOnlyList<DeliveredMessage>?> DeliverAsync(ReceivedMessage received, IReadOnlyList<Delivery> deliveries) =>
         _threads.RunAsync(() => Deliver(received, deliveries));
 
+    /// <summary>Takes in a message from another program's files as it is, also when it is here already.</summary>
+    /// <returns>The one message; null when it could not be stored.</returns>
+    public Task<IReadOnlyList<DeliveredMessage>?> ImportAsync(ImportedMessage message, MailboxOptions mailbox)
+    {
+        var received = new ReceivedMessage(message.Raw, message.EnvelopeFrom, IPAddress.None, "", "", message.ReceivedAt)
+        {
+            IsImported = true,
+            IsRead = message.IsRead,
+            Labels = message.Labels,
+        };
+        return _threads.RunAsync(() => Deliver(received, [new Delivery(mailbox, [])]));
+    }
+
     public void Dispose()
     {
         _threads.Dispose();
@@ -97,7 +112,7 @@ internal sealed partial class MailStore : IDisposable
     {
         var content = MimeContent.Read(received.Raw);
         var stem = MessageStem.Of(received.ReceivedAt, content.Subject);
-        var key = MessageKey.Of(content);
+        var key = received.IsImported ? null : MessageKey.Of(content);
         foreach (var delivery in deliveries)
         {
             var mailbox = _mailboxes[delivery.Mailbox.Name];

@@ -34,7 +34,7 @@ internal static class MessageFile
         }
 
         fields.Add("received_at", WholeMilliseconds(received.ReceivedAt));
-        AddText(fields, "received_from_ip", received.Remote.ToString());
+        AddText(fields, "received_from_ip", received.IsImported ? null : received.Remote.ToString());
         fields.Add("size_bytes", received.Raw.Length);
         AddText(fields, "in_reply_to", First(content.InReplyTo));
         AddList(fields, "references", content.References);
@@ -42,7 +42,8 @@ internal static class MessageFile
         AddText(fields, "auto_submitted", content.AutoSubmitted);
         AddText(fields, "trusted", trusted);
         AddText(fields, "mailbox", delivery.Mailbox.Name);
-        fields.Add("read", false);
+        fields.Add("read", received.IsRead);
+        AddList(fields, "labels", received.Labels);
         AddList(fields, "defects", content.Defects);
         if (attachments.Count > 0)
         {

@@ -44,7 +44,7 @@ internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Del
 
     public void Stage(string hostName)
     {
-        var trace = received.TraceFields(hostName, delivery.DeliveredTo[0], _temporary[MailLayout.TemporaryPrefix.Length..]);
+        var trace = received.IsImported ? [] : received.TraceFields(hostName, delivery.DeliveredTo[0], _temporary[MailLayout.TemporaryPrefix.Length..]);
         Write(StagedRaw, trace, received.Raw);
         if (!HasAttachments)
         {

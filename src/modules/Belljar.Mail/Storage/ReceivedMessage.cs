@@ -9,10 +9,17 @@ namespace Belljar.Mail.Storage;
 /// <param name="Raw">Its bytes; valid until the delivery is over.</param>
 /// <param name="EnvelopeFrom">The reverse-path; empty for the null sender.</param>
 /// <param name="HelloName">What the client called itself.</param>
-/// <param name="Protocol"><c>SMTP</c>, <c>ESMTP</c> or <c>UTF8SMTP</c> (RFC 3848, 6531).</param>
+/// <param name="Protocol"><c>SMTP</c>, <c>ESMTP</c> or <c>UTF8SMTP</c>, with an <c>S</c> behind it when TLS was in use (RFC 3848, 6531).</param>
 internal sealed record ReceivedMessage(
     ReadOnlyMemory<byte> Raw, string EnvelopeFrom, IPAddress Remote, string HelloName, string Protocol, DateTimeOffset ReceivedAt)
 {
+    /// <summary>It was taken from another program's files: nobody delivered it here, so no trace of that is added.</summary>
+    public bool IsImported { get; init; }
+
+    public bool IsRead { get; init; }
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>Return-Path (RFC 5321 §4.4: the last hop writes it) and our Received, which stand before what came.</summary>
     public byte[] TraceFields(string hostName, string deliveredTo, string id)
     {
@@ -35,6 +42,9 @@ internal sealed record ReceivedMessage(
 /// <summary>One mailbox that receives the message.</summary>
 /// <param name="DeliveredTo">The recipients that led here, as they were written.</param>
 internal sealed record Delivery(MailboxOptions Mailbox, IReadOnlyList<string> DeliveredTo);
+
+/// <summary>What those hear who act on stored mail; the message's bytes are in its files.</summary>
+internal sealed record StoredDelivery(DeliveredMessage Message, string EnvelopeFrom, DateTimeOffset ReceivedAt);
 
 /// <summary>A message that is durable in one mailbox.</summary>
 internal sealed record DeliveredMessage(string Mailbox, string Id, MessageContent Content, string Trusted);
