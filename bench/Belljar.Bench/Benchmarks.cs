@@ -1,4 +1,5 @@
 using Belljar.Bench.Bus;
+using Belljar.Bench.Mail;
 
 namespace Belljar.Bench;
 
@@ -11,5 +12,6 @@ internal static class Benchmarks
         new IngestBenchmark(),
         new SandboxBenchmark(),
         new MimeBenchmark(),
+        new MailInBenchmark(),
     ];
 }

@@ -73,6 +73,35 @@ public class MailTests
     }
 
     [Fact]
+    public async Task Messages_AreFoundExportedAndImported()
+    {
+        Clients.Need("python3");
+        await using var home = new Home();
+        await home.UpAsync();
+        var smtp = (await home.AddressAsync("smtp")).Split(':');
+        var sent = await Clients.RunAsync("python3", "-c", """
+            import smtplib, sys
+            with smtplib.SMTP(sys.argv[1], int(sys.argv[2])) as s:
+                s.starttls()
+                s.sendmail("you@example.net", ["agent@agent.localhost"], "From: you@example.net\r\nSubject: First task\r\n\r\nPlease water the plants.\r\n")
+            """, smtp[0], smtp[1]);
+        Assert.True(sent.Succeeded, sent.ErrorText);
+
+        var found = Assert.Single((await home.JsonAsync("mail", "search", "plants", "from:you@example.net", "is:unread", "--json")).EnumerateArray());
+        Assert.Equal("First task", found.GetProperty("message").GetProperty("subject").GetString());
+        Assert.Equal("indexed 1 messages\n", (await home.RunAsync("mail", "reindex")).OutputText);
+
+        var exported = await home.RunAsync("mail", "export", "agent", home["agent.mbox"]);
+        Assert.Equal("exported 1 messages of agent\n", exported.OutputText);
+        var refused = await home.RunAsync("mail", "import", "agent", home["agent.mbox"]);
+        Assert.Contains("belljar workers stop mail", refused.ErrorText);
+        await home.RunAsync("workers", "stop", "mail");
+        var imported = await home.RunAsync("mail", "import", "agent", home["agent.mbox"]);
+        Assert.Equal("imported 1 messages into agent\n", imported.OutputText);
+        Assert.Equal(2, (await home.JsonAsync("mail", "search", "plants", "--json")).GetArrayLength());
+    }
+
+    [Fact]
     public async Task Mailboxes_AreListedWithTheirAddress()
     {
         await using var home = new Home();

@@ -9,4 +9,5 @@ namespace Belljar.Commands;
 [JsonSerializable(typeof(SessionRow[]))]
 [JsonSerializable(typeof(MessageRow[]))]
 [JsonSerializable(typeof(MailboxRow[]))]
+[JsonSerializable(typeof(FoundRow[]))]
 internal sealed partial class CommandJson : JsonSerializerContext;

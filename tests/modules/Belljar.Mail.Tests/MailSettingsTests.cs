@@ -80,6 +80,12 @@ public sealed class MailSettingsTests
         return options!;
     }
 
+    internal static (MailOptions Options, IReadOnlyList<string> Errors) ReadWithErrors(string yaml)
+    {
+        var errors = new SettingsErrors();
+        return (Load(yaml, errors)!, [.. errors.Lines()]);
+    }
+
     private static MailOptions? Load(string yaml, SettingsErrors errors)
     {
         var loader = new SettingsLoader(new Registry<SettingsSection>("section", MailSettings.Section));

@@ -56,6 +56,16 @@ public sealed class MailHost : IAsyncDisposable
     public sealed class Recorded : IEventSink
     {
         private readonly ConcurrentQueue<BelljarEvent> _events = new();
+        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Waits until so many events of a kind were reported.</summary>
+        public async Task WaitAsync(EventKind kind, int count)
+        {
+            for (var changed = Volatile.Read(ref _changed).Task; Of(kind).Count < count; changed = Volatile.Read(ref _changed).Task)
+            {
+                await changed.WaitAsync(TimeSpan.FromSeconds(60));
+            }
+        }
 
         public IReadOnlyList<BelljarEvent> Of(EventKind kind) => [.. _events.Where(e => e.Kind == kind.Name)];
 
@@ -65,7 +75,11 @@ public sealed class MailHost : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        public void Post(BelljarEvent e) => _events.Enqueue(e);
+        public void Post(BelljarEvent e)
+        {
+            _events.Enqueue(e);
+            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
     }
 
     private sealed class NoControl : IWorkerControl

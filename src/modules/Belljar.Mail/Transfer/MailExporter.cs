@@ -39,7 +39,8 @@ public static class MailExporter
                     if (reader.Show(mailbox, message.Id, folder) is { } stored)
                     {
                         writer.Write(ExportedMessage.Of(stored));
-                        progress?.Invoke(++count);
+                        count++;
+                        progress?.Invoke(count);
                     }
                 }
             }

@@ -30,7 +30,8 @@ public static class MailImporter
                 throw new OperatorException($"message {count + 1} could not be stored; {count} before it are in the mailbox. Is the disk full?");
             }
 
-            progress?.Invoke(++count);
+            count++;
+            progress?.Invoke(count);
         }
 
         return count;

@@ -75,6 +75,47 @@ public sealed class RealClientsTests : IDisposable
     }
 
     [Fact]
+    public async Task Swaks_WithTls_IsStored()
+    {
+        SkipWithout("swaks");
+        Assert.SkipUnless(await HasPerlTlsAsync(), "swaks has no TLS here: libnet-ssleay-perl is not installed");
+        await using var host = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        var result = await ChildProcess.RunAsync(
+            new ChildSpec(
+                "swaks", "--server", $"127.0.0.1:{host.Address.Port}", "--to", "agent@mx.test", "--from", "swaks@example.org",
+                "--header", "Subject: secret swaks", "--tls", "--pipeline"),
+            new RunLimits { Timeout = TimeSpan.FromSeconds(30) },
+            CancellationToken.None);
+        Assert.True(result.Succeeded, result.OutputText + result.ErrorText);
+        Assert.Equal("secret swaks", Assert.Single(TestMail.Reader(MailFolder).List("agent")).Subject);
+    }
+
+    [Fact]
+    public async Task Smtplib_WithStartTls_SeesOurCertificateAndIsStored()
+    {
+        await using var host = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        var result = await PythonAsync(
+            $$"""
+            import smtplib, ssl
+            context = ssl.create_default_context(cafile={{Quote(Path.Combine(MailFolder, "tls/self-signed.pem"))}})
+            with smtplib.SMTP('127.0.0.1', {{host.Address.Port}}, timeout=10) as s:
+                s._host = 'mx.test'
+                s.starttls(context=context)
+                s.ehlo()
+                assert not s.has_extn('starttls')
+                print(s.sock.version())
+                s.sendmail('a@b.test', ['agent@mx.test'], 'Subject: secret\r\n\r\ntext\r\n')
+            """);
+        Assert.Equal(("", "TLSv1.3\n"), (result.ErrorText, result.OutputText));
+        var reader = TestMail.Reader(MailFolder);
+        var message = reader.Show("agent", Assert.Single(reader.List("agent")).Id)!;
+        Assert.Contains("with ESMTPS id", await File.ReadAllTextAsync(message.RawPath!), StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> HasPerlTlsAsync() => (await ChildProcess.RunAsync(
+        new ChildSpec("/usr/bin/perl", "-MNet::SSLeay", "-e", "1"), RunLimits.Default, CancellationToken.None)).Succeeded;
+
+    [Fact]
     public async Task Worker_Stopped_SaysGoodbyeAndStartsAgainOverItsFiles()
     {
         await using (var host = await MailHost.StartAsync(_home.Path, TestMail.Options))
