@@ -23,7 +23,7 @@ public abstract class CrashConformance(BackendFixture backend)
     [Fact]
     public async Task Copies_OfManyAndLargeFiles_AreExactBothWays()
     {
-        var large = Environment.GetEnvironmentVariables().Contains("BELLJAR_TEST_ALL") ? 300 << 20 : 8 << 20;
+        var large = TestScale.IsAll ? 300 << 20 : 8 << 20;
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["in/many"]);
         await File.WriteAllBytesAsync(folder["in/large"], RandomNumberGenerator.GetBytes(large), Ct);

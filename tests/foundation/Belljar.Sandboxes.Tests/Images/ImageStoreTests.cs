@@ -86,7 +86,7 @@ public sealed class ImageStoreTests : IDisposable
         await Assert.ThrowsAsync<SandboxException>(() => Store.ImportAsync("bad", _folder["bad.tar"], Ct));
 
         Assert.Empty(Store.List());
-        Assert.Empty(Directory.GetDirectories(_folder["state/.images"]).Where(path => !path.EndsWith("names", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Directory.GetDirectories(_folder["state/.images"]), path => !path.EndsWith("names", StringComparison.Ordinal));
     }
 
     [Fact]
