@@ -25,6 +25,8 @@ internal static class CommandTree
             SessionCommand.Create(),
             GateCommand.Create(),
             MailCommand.Create(),
+            SandboxCommand.Create(),
+            ImageCommand.Create(),
             BusCommand.Create(),
             CompletionCommand.Create(),
         };

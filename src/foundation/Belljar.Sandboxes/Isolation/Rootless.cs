@@ -22,6 +22,9 @@ public static class Rootless
     /// <summary>Whether a process of this user has to be started again to make sandboxes without a daemon.</summary>
     public static bool IsNeeded => Libc.geteuid() != 0;
 
+    /// <summary>The number of this process's user.</summary>
+    public static uint UserId => Libc.geteuid();
+
     /// <returns>What is missing for it, with the remedy; null when nothing is.</returns>
     public static string? Problem(string user, uint uid, string folder = "/etc")
     {

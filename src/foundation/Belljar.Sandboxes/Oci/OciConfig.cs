@@ -20,7 +20,7 @@ internal static class OciConfig
             ["namespaces"] = Namespaces(record),
             ["uidMappings"] = Mapping(record.IdBase),
             ["gidMappings"] = Mapping(record.IdBase),
-            ["cgroupsPath"] = Rootless.IsEntered ? "" : $"/belljar/{record.Name}", // "": the runtime may go without.
+            ["cgroupsPath"] = Rootless.IsEntered ? "" : $"/belljar/{record.Name}-{record.IdBase}", // "": the runtime may go without.
             ["resources"] = Resources(record.Limits, cgroups),
             ["seccomp"] = SeccompFilter.Build(),
             ["maskedPaths"] = Json.Array(HiddenPaths.Masked),

@@ -24,7 +24,7 @@ public abstract class LifecycleConformance(BackendFixture backend)
         await sandbox.DeleteAsync(Ct);
 
         Assert.Null(await backend.Backend.FindAsync("life", Ct));
-        Assert.Empty(Directory.GetDirectories("/sys/fs/cgroup", "life", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 }));
+        Assert.Empty(Directory.GetDirectories("/sys/fs/cgroup", "life*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 }));
         foreach (var folder in backend.HostFolders.Where(Directory.Exists))
         {
             Assert.Empty(Directory.GetFileSystemEntries(folder, "*life*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true }));
