@@ -6,8 +6,8 @@ using Belljar.Net.Dns;
 namespace Belljar.Mail.Authentication;
 
 /// <summary>
-/// SPF, DKIM and DMARC of one message. Never throws for what a message or the DNS says. For many messages at once: it keeps
-/// nothing between them.
+/// SPF, DKIM and DMARC of one message. Never throws for what a message or the DNS says. For many messages at once; of
+/// one it keeps nothing but the keys that it has read.
 /// </summary>
 public sealed class MailAuthenticator(IDnsResolver dns, AuthenticationPolicy policy, TimeProvider clock)
 {

@@ -14,8 +14,9 @@ internal sealed class Rig
 
     public const string Letter = "From: Ann <ann@a.example>\r\nTo: bob@b.example\r\nSubject:  Hello\t there\r\n\r\nA  line \r\n\r\nand another\r\n\r\n\r\n";
 
-    public Rig(TestSigner? signer = null)
+    public Rig(TestSigner? signer = null, DateTimeOffset? now = null)
     {
+        Clock = now is { } time ? new ManualClock(time) : new ManualClock();
         Signer = signer ?? SharedSigner;
         Zone.Add("s._domainkey.a.example", "TXT", Chunks(Signer.KeyRecord));
         Zone.Add("s._domainkey.evil.example", "TXT", Chunks(Signer.KeyRecord));
@@ -29,7 +30,7 @@ internal sealed class Rig
 
     public TestSigner Signer { get; }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; }
 
     public AuthenticationPolicy Policy { get; set; } = new() { PublicSuffixes = PublicSuffixList.BuiltIn };
 

@@ -16,6 +16,8 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
 {
     private const int MostKeyRecords = 10;
 
+    private readonly DkimRsaKeys _keys = new();
+
     /// <returns>One a signature, from the top; a single <see cref="DkimVerdict.None"/> where there is none.</returns>
     public async Task<IReadOnlyList<DkimResult>> VerifyAsync(MessageHead message, CancellationToken ct)
     {
@@ -185,10 +187,26 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
             };
         }
 
-        using var rsa = key.ToRsa();
-        if (rsa is null || rsa.KeySize > policy.LargestRsaKey)
+        if (_keys.Take(key) is not { } rsa)
         {
             return (DkimVerdict.PermError, "the key is not a usable one of RSA");
+        }
+
+        try
+        {
+            return CheckRsa(rsa, hash, signature);
+        }
+        finally
+        {
+            _keys.GiveBack(key, rsa);
+        }
+    }
+
+    private (DkimVerdict Verdict, string Reason) CheckRsa(RSA rsa, byte[] hash, DkimSignature signature)
+    {
+        if (rsa.KeySize > policy.LargestRsaKey)
+        {
+            return (DkimVerdict.PermError, "the key is longer than we care to verify");
         }
 
         if (rsa.KeySize < policy.SmallestRsaKey)
