@@ -13,5 +13,6 @@ internal static class Benchmarks
         new SandboxBenchmark(),
         new MimeBenchmark(),
         new MailInBenchmark(),
+        new MailAuthBenchmark(),
     ];
 }
