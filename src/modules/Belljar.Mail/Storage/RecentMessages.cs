@@ -91,6 +91,7 @@ internal sealed class RecentMessages(string mailboxFolder)
         var recent = Directory.EnumerateFiles(MailLayout.Raw(mailboxFolder), "*" + MailLayout.RawExtension)
             .Select(file => Path.GetFileNameWithoutExtension(file))
             .Where(stem => MessageStem.TimeOf(stem) is { } time && now - time <= Window)
+            .Where(IsListed)
             .OrderDescending(StringComparer.Ordinal)
             .Take(Most);
         foreach (var stem in recent)
@@ -107,6 +108,13 @@ internal sealed class RecentMessages(string mailboxFolder)
             }
         }
     }
+
+    /// <summary>
+    /// The raw message gets its name first: killed before the message got its own, we acknowledged nothing and have nothing
+    /// to show, so that the sender's second try is no duplicate.
+    /// </summary>
+    private bool IsListed(string stem) =>
+        File.Exists(MailLayout.PlainFile(mailboxFolder, stem)) || File.Exists(MailLayout.FileWithAttachments(mailboxFolder, stem));
 
     /// <summary>The id was received before the restart: now its bodies matter.</summary>
     private void ReadBodies(UInt128 id)

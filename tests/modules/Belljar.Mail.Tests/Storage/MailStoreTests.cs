@@ -224,6 +224,18 @@ public sealed class MailStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Message_WhoseRawAloneWasNamedBeforeAKill_IsNoDuplicate()
+    {
+        var message = TestMail.Message("killed between two names", "k@example.org");
+        var id = (await _store.DeliverAsync(TestMail.Received(_clock, message), [TestMail.To(TestMail.Agent)]))![0].Id;
+        _store.Dispose();
+        File.Delete(Path.Combine(Inbox, id + ".md"));
+        _store = TestMail.OpenStore(_folder.Path, _clock);
+        Assert.Single((await _store.DeliverAsync(TestMail.Received(_clock, message), [TestMail.To(TestMail.Agent)]))!);
+        Assert.Single(TestMail.Reader(_folder.Path).List("agent"));
+    }
+
+    [Fact]
     public async Task Duplicate_AfterARestartAndADay_IsNone()
     {
         var message = TestMail.Message(id: "one");
