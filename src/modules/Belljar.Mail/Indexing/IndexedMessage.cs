@@ -21,7 +21,9 @@ internal sealed record IndexedMessage(MailFolder Folder, string Mailbox, FileSta
         return new IndexedMessage(
             folder,
             mailbox,
-            stamp.Settled(),
+
+            // Perhaps only this user cannot read it: whoever looks next tries again.
+            message.Summary.Problem is null ? stamp.Settled() : stamp with { Changed = 0 },
             message.Summary,
             message.Body.Length > LongestBody ? message.Body[..LongestBody] : message.Body,
             string.Join(' ', message.Frontmatter.GetStrings("labels") ?? []),

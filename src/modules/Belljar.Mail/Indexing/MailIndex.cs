@@ -35,12 +35,12 @@ public sealed class MailIndex : IDisposable
         var layout = new MailLayout(mailData);
         try
         {
-            return new MailIndex(SqliteDatabase.Open(layout.Index, clock, MailIndexSchema.Schema), layout);
+            return Create(layout, clock);
         }
         catch (StoreException failed) when (failed.InnerException is SqliteException { SqliteErrorCode: FileIsNoDatabase or DatabaseIsCorrupt })
         {
             Delete(layout);
-            return new MailIndex(SqliteDatabase.Open(layout.Index, clock, MailIndexSchema.Schema), layout);
+            return Create(layout, clock);
         }
     }
 
@@ -128,6 +128,18 @@ public sealed class MailIndex : IDisposable
     }
 
     public void Dispose() => _database.Dispose();
+
+    private static MailIndex Create(MailLayout layout, TimeProvider clock)
+    {
+        // Before SQLite has it open: closing another descriptor of its file would take its locks away. The files beside it
+        // get the same owner from SQLite.
+        if (Directory.Exists(layout.Root) && !File.Exists(layout.Index))
+        {
+            DurableFiles.Write(layout.Index);
+        }
+
+        return new MailIndex(SqliteDatabase.Open(layout.Index, clock, MailIndexSchema.Schema), layout);
+    }
 
     /// <summary>For an index that nothing can be read from any more.</summary>
     private static void Delete(MailLayout layout)

@@ -19,6 +19,7 @@ internal static class DurableFiles
     {
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None);
         File.SetUnixFileMode(file, FileMode0640);
+        FolderOwner.Give(file, path);
         RandomAccess.Write(file, content, 0);
         RandomAccess.FlushToDisk(file);
     }
@@ -26,16 +27,16 @@ internal static class DurableFiles
     /// <summary>Waits until the folder's names are on the disk: a rename is durable only then (fsync(2)).</summary>
     public static void SyncFolder(string path)
     {
-        using var folder = new SafeFileHandle(Open(Encoding.UTF8.GetBytes(path + '\0'), ReadOnlyAndCloseOnExec), ownsHandle: true);
-        if (folder.IsInvalid)
-        {
-            throw new IOException($"{path} cannot be opened: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
-        }
-
+        using var folder = OpenFolder(path);
         RandomAccess.FlushToDisk(folder);
     }
 
-    public static void CreateFolder(string path) => Directory.CreateDirectory(path, FolderMode0750);
+    public static void CreateFolder(string path)
+    {
+        Directory.CreateDirectory(path, FolderMode0750);
+        using var folder = OpenFolder(path);
+        FolderOwner.Give(folder, path);
+    }
 
     /// <summary>Creates a folder that must still be there after a crash.</summary>
     public static void CreateDurableFolder(string path)
@@ -45,6 +46,14 @@ internal static class DurableFiles
             CreateFolder(path);
             SyncFolder(Path.GetDirectoryName(path)!);
         }
+    }
+
+    private static SafeFileHandle OpenFolder(string path)
+    {
+        var folder = new SafeFileHandle(Open(Encoding.UTF8.GetBytes(path + '\0'), ReadOnlyAndCloseOnExec), ownsHandle: true);
+        return folder.IsInvalid
+            ? throw new IOException($"{path} cannot be opened: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}")
+            : folder;
     }
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
