@@ -38,7 +38,8 @@ internal sealed class PostfixServer : IMailServer
 
     public async ValueTask DisposeAsync()
     {
-        _process.SendToGroup(Signal.Terminate);
+        // Its master has a session of its own, where the group's signals do not reach it.
+        await RunAsync([Program, "-c", Path.Combine(_folder.FullName, "etc"), "stop"], CancellationToken.None);
         await _process.Exited;
         await _process.DisposeAsync();
         _folder.Delete(recursive: true);
