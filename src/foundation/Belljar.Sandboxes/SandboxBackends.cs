@@ -25,6 +25,9 @@ public sealed record SandboxSettings
     /// <summary>Root file systems that were built or imported. Null: <c>.images</c> below the state folder.</summary>
     public string? ImageFolder { get; init; }
 
+    /// <summary>False: containers of this machine are reached through the engine alone, as for a caller who is not root.</summary>
+    internal bool EnterContainers { get; init; } = true;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 

@@ -142,8 +142,7 @@ internal sealed class ContainerFiles(DockerContainer container)
     }
 
     /// <summary>The engine says 404 for a missing container too.</summary>
-    private static bool IsAboutThePath(EngineException error) => !error.Message.Contains("No such container", StringComparison.OrdinalIgnoreCase)
-        || error.Message.Contains("path", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAboutThePath(EngineException error) => !error.Words.Contains("No such container", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Relative targets against the link's folder; ".." never above the root.</summary>
     private static string Target(string path, string link)
@@ -190,7 +189,7 @@ internal sealed class ContainerFiles(DockerContainer container)
             var mode = (uint?)JsonNode.Parse(Convert.FromBase64String(header))?["mode"] ?? 0;
             return ((mode & GoFolder) != 0, (mode & GoLink) != 0);
         }
-        catch (EngineException missing) when (missing.Status == (int)HttpStatusCode.NotFound)
+        catch (EngineException missing) when (missing.Status == (int)HttpStatusCode.NotFound) // HEAD has no words: a missing container shows at the next call.
         {
             return null;
         }

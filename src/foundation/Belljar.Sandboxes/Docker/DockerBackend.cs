@@ -103,7 +103,7 @@ internal sealed class DockerBackend(SandboxSettings settings) : ISandboxBackend
 
     /// <summary>The container's name: two stores of one engine may have sandboxes of the same name.</summary>
     private DockerContainer Container(string name) => new(
-        _engine, $"belljar-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_store)))[..8]}-{name}");
+        _engine, $"belljar-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_store)))[..8]}-{name}", settings.EnterContainers);
 
     private static void WriteOwn(System.Formats.Tar.TarWriter writer, SandboxSpec spec)
     {

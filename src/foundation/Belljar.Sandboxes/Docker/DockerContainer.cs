@@ -6,7 +6,7 @@ using Belljar.Sandboxes.Native;
 namespace Belljar.Sandboxes.Docker;
 
 /// <summary>One container by its name: the calls about it.</summary>
-internal sealed class DockerContainer(EngineClient engine, string id)
+internal sealed class DockerContainer(EngineClient engine, string id, bool mayEnter = true)
 {
     public EngineClient Engine => engine;
 
@@ -35,7 +35,7 @@ internal sealed class DockerContainer(EngineClient engine, string id)
     /// <returns>Null when it does not run, or runs in a virtual machine, or we may not enter it.</returns>
     public async Task<InitProcess?> FindInitAsync(CancellationToken ct)
     {
-        if (Libc.geteuid() != 0)
+        if (!mayEnter || Libc.geteuid() != 0)
         {
             return null;
         }

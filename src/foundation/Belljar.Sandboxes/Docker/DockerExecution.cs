@@ -22,7 +22,6 @@ internal sealed class DockerExecution : IExecution
     private readonly ExecSink _error;
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Task _pumped;
-    private readonly Task _fed;
     private Task _resized = Task.CompletedTask;
 
     /// <param name="pidInside">The command's number in the sandbox, which is its session's too.</param>
@@ -34,7 +33,11 @@ internal sealed class DockerExecution : IExecution
         _output = ExecSink.For(terminal ? ChildStream.Pipe : exec.Output, null);
         _error = ExecSink.For(terminal ? ChildStream.Null : exec.Error, _output);
         Input = terminal || exec.Input is ChildStream.Piped ? new ExecInput(stream) : null;
-        _fed = Input is null ? FeedAsync(exec.Input) : Task.CompletedTask;
+        if (Input is null)
+        {
+            _ = FeedAsync(exec.Input); // Ends with the input or with the connection; says nothing either way.
+        }
+
         _pumped = PumpAsync();
         Completed = CompleteAsync(exec.Timeout);
     }
@@ -63,8 +66,7 @@ internal sealed class DockerExecution : IExecution
         await Completed;
         await _abandoned.CancelAsync();
         await _stream.DisposeAsync();
-        await Task.WhenAll(_pumped, _fed, _resized);
-        _abandoned.Dispose();
+        await Task.WhenAll(_pumped, _resized); // Not for the input: a read of a terminal cannot be called off.
     }
 
     private async Task<ExecResult> CompleteAsync(TimeSpan? timeout)
@@ -163,10 +165,10 @@ internal sealed class DockerExecution : IExecution
         {
             if (input is ChildStream.Given or ChildStream.Inherited)
             {
-                await using var source = ExecSink.Open(input, 0, FileAccess.Read);
+                using var source = ExecSink.Open(input, 0);
                 var buffer = new byte[32 * 1024];
                 int count;
-                while ((count = await source.ReadAsync(buffer, _abandoned.Token)) > 0)
+                while ((count = await Task.Run(() => ExecSink.Read(source, buffer), _abandoned.Token)) > 0)
                 {
                     await _stream.WriteAsync(buffer.AsMemory(0, count), _abandoned.Token);
                 }

@@ -143,7 +143,7 @@ internal sealed class DockerSandbox(
             return await Namespaces.ListenAsync(init.NetworkNamespace, new IPEndPoint(IPAddress.Loopback, port));
         }
 
-        if (await container.StateAsync(ct) != SandboxState.Running)
+        if ((bool?)(await container.InspectAsync(ct))["State"]?["Running"] is not true)
         {
             throw new SandboxException($"The sandbox {Name} does not run.");
         }
@@ -210,7 +210,7 @@ internal sealed class DockerSandbox(
         {
             return await work();
         }
-        catch (EngineException error) when (error.Failure.Problem == EngineProblem.NotFound && error.Message.Contains("container", StringComparison.OrdinalIgnoreCase))
+        catch (EngineException error) when (error.Failure.Problem == EngineProblem.NotFound && error.Words.Contains("No such container", StringComparison.OrdinalIgnoreCase))
         {
             throw new SandboxException($"There is no sandbox {Name} (any more).", error);
         }

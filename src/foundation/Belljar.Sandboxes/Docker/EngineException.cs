@@ -64,6 +64,9 @@ public sealed class EngineException(string what, int status, string words, Engin
 
     public EngineFailure Failure { get; } = failure;
 
+    /// <summary>What the engine said, whole.</summary>
+    public string Words { get; } = words;
+
     private static string Short(string words)
     {
         var line = words.ReplaceLineEndings(" ").Trim();

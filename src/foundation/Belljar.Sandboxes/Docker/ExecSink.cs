@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
 using Microsoft.Win32.SafeHandles;
@@ -11,10 +12,10 @@ internal sealed class ExecSink
     private const int DuplicateCloseOnExec = 1030;
 
     private readonly Pipe? _pipe;
-    private readonly FileStream? _file;
+    private readonly SafeFileHandle? _file;
     private readonly ExecSink? _same;
 
-    private ExecSink(Pipe? pipe, FileStream? file, ExecSink? same)
+    private ExecSink(Pipe? pipe, SafeFileHandle? file, ExecSink? same)
     {
         (_pipe, _file, _same) = (pipe, file, same);
         Stream = pipe?.Reader.AsStream();
@@ -26,19 +27,19 @@ internal sealed class ExecSink
     public static ExecSink For(ChildStream stream, ExecSink? output) => stream switch
     {
         ChildStream.Piped => new ExecSink(new Pipe(), null, null),
-        ChildStream.Given => new ExecSink(null, Open(stream, 0, FileAccess.Write), null),
-        ChildStream.Inherited => new ExecSink(null, Open(stream, output is null ? 1 : 2, FileAccess.Write), null),
+        ChildStream.Given => new ExecSink(null, Open(stream, 0), null),
+        ChildStream.Inherited => new ExecSink(null, Open(stream, output is null ? 1 : 2), null),
         ChildStream.SameAsOutput => new ExecSink(null, null, output),
         _ => new ExecSink(null, null, null),
     };
 
     /// <summary>A descriptor of ours beside the caller's, which stays the caller's to close.</summary>
-    public static FileStream Open(ChildStream stream, int inherited, FileAccess access)
+    public static SafeFileHandle Open(ChildStream stream, int inherited)
     {
         var source = stream is ChildStream.Given given ? (int)given.Descriptor.DangerousGetHandle() : inherited;
         var duplicate = Libc.fcntl(source, DuplicateCloseOnExec, 3);
         return duplicate >= 0
-            ? new FileStream(new SafeFileHandle(duplicate, ownsHandle: true), access, bufferSize: 0)
+            ? new SafeFileHandle(duplicate, ownsHandle: true)
             : throw NativeException.Last("a descriptor for a command");
     }
 
@@ -54,7 +55,7 @@ internal sealed class ExecSink
         }
         else if (_file is not null)
         {
-            await _file.WriteAsync(bytes, ct);
+            await Task.Run(() => WriteAll(_file, bytes.Span), ct);
         }
     }
 
@@ -67,7 +68,34 @@ internal sealed class ExecSink
 
         if (_file is not null)
         {
-            await _file.DisposeAsync();
+            _file.Dispose();
+        }
+    }
+
+    /// <summary>write(2), since a FileStream would write at a position of its own to a file that others write to.</summary>
+    private static unsafe void WriteAll(SafeFileHandle file, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            fixed (byte* start = bytes)
+            {
+                var count = Libc.write(file, start, bytes.Length);
+                if (count < 0 && Marshal.GetLastPInvokeError() != Errno.Interrupted)
+                {
+                    throw NativeException.Last("passing on a command's output");
+                }
+
+                bytes = bytes[(int)Math.Max(count, 0)..];
+            }
+        }
+    }
+
+    /// <summary>read(2), for the same reason.</summary>
+    public static unsafe int Read(SafeFileHandle file, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            return (int)Math.Max(Libc.read(file, start, buffer.Length), 0);
         }
     }
 

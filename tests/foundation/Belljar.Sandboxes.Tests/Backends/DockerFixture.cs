@@ -17,3 +17,13 @@ public sealed class DockerDecoyFixture(DockerEngine engine) : DockerFixture(engi
 {
     protected override SandboxSpec SharedSpec => base.SharedSpec with { Profile = SandboxProfile.Decoy };
 }
+
+/// <summary>Through the engine alone, as for a caller who is not root.</summary>
+public sealed class EngineOnlyFixture(DockerEngine engine) : DockerFixture(engine)
+{
+    protected override async Task<(SandboxSettings Settings, string? Problem)> OpenAsync(SandboxSettings folders)
+    {
+        var (settings, problem) = await base.OpenAsync(folders);
+        return (settings with { EnterContainers = false }, problem);
+    }
+}

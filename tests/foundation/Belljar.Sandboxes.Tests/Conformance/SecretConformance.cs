@@ -16,7 +16,7 @@ public abstract class SecretConformance(BackendFixture backend)
         var secret = $"secret-{Guid.NewGuid():N}";
         var sandbox = await backend.StartedAsync(new SandboxSpec { Name = "secrets", Environment = new Dictionary<string, string> { ["OF_SANDBOX"] = secret } });
         await using var watcher = new SecretWatcher(secret, backend.HostFolders);
-        for (var i = 0; i < Rounds; i++)
+        for (var i = 0; i < Rounds || watcher.Looks < Rounds; i++)
         {
             var exec = new ExecSpec("sh", "-c", "read line; echo ${#VALUE} ${#OF_SANDBOX} ${#line}")
             {
@@ -32,7 +32,6 @@ public abstract class SecretConformance(BackendFixture backend)
         Assert.Contains($"{secret.Length}", terminal);
         Assert.DoesNotContain(secret, terminal); // Not echoed either.
         Assert.Empty(await watcher.FindingsAsync());
-        Assert.True(watcher.Looks > Rounds);
         await sandbox.DeleteAsync(Ct);
     }
 

@@ -92,7 +92,7 @@ internal sealed class SecretWatcher : IAsyncDisposable
     private bool Holds(string path)
     {
         var mode = File.GetUnixFileMode(path);
-        var isPlain = path.StartsWith("/proc/", StringComparison.Ordinal) || (new FileInfo(path).Length is > 0 and < LargestFile && (File.GetAttributes(path) & FileAttributes.Device) is FileAttributes.None);
+        var isPlain = path.StartsWith("/proc/", StringComparison.Ordinal) || (new FileInfo(path).Length is > 0 and < LargestFile && !File.GetAttributes(path).HasFlag(FileAttributes.Device));
         return isPlain && mode.HasFlag(UnixFileMode.UserRead) && File.ReadAllBytes(path).AsSpan().IndexOf(_secret) >= 0;
     }
 }

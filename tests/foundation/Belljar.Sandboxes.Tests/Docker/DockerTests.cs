@@ -16,3 +16,7 @@ public class DecoyEscapeTests(DockerDecoyFixture backend) : EscapeConformance(ba
 public class SecretTests(DockerFixture backend) : SecretConformance(backend), IClassFixture<DockerFixture>;
 
 public class CrashTests(DockerFixture backend) : CrashConformance(backend), IClassFixture<DockerFixture>;
+
+public class EngineOnlyExecTests(EngineOnlyFixture backend) : ExecConformance(backend), IClassFixture<EngineOnlyFixture>;
+
+public class EngineOnlyCrashTests(EngineOnlyFixture backend) : CrashConformance(backend), IClassFixture<EngineOnlyFixture>;
