@@ -37,7 +37,7 @@ internal sealed class MailAuthBenchmark : IBenchmark
     private static async Task MeasureAsync(MailAuthenticator authenticator, byte[] message, SmtpEnvelopeFacts facts, CancellationToken ct)
     {
         var results = await authenticator.VerifyAsync(message, facts, ct);
-        if (!results.IsAligned || results.Dkim[0].Verdict != Mail.Authentication.Dkim.DkimVerdict.Pass)
+        if (!results.IsAligned || results.Dkim[0].Verdict != Belljar.Mail.Authentication.Dkim.DkimVerdict.Pass)
         {
             throw new InvalidOperationException($"the benchmark's own message does not pass: {results}");
         }
