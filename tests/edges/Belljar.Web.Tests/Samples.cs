@@ -15,6 +15,7 @@ internal static class Samples
         {
             EventKinds.MailReceived.At(Clock, new MailReceived(x, x, x, x, x, x, 1200, x)),
             EventKinds.MailRefused.At(Clock, new MailRefused(x, x, x, x)),
+            EventKinds.MailHook.At(Clock, new MailHook(x, x, x, 2, 40, x, x)),
             EventKinds.DecoyConnection.At(Clock, new DecoyConnection(x, x, 40000, x, 80), Severity.Notice),
             EventKinds.DecoyRequest.At(Clock, new DecoyRequest(x, x, 40000, x, x, [new HeaderField(x, x)], x, 404), Severity.Warning),
             EventKinds.DecoyState.At(Clock, new DecoyState(x, x, x, [x, x])),

@@ -12,6 +12,7 @@ internal static class EventDescribers
         "event describer",
         EventDescriber.Of(EventKinds.MailReceived, MailReceived),
         EventDescriber.Of(EventKinds.MailRefused, MailRefused),
+        EventDescriber.Of(EventKinds.MailHook, MailHook),
         EventDescriber.Of(EventKinds.DecoyConnection, DecoyConnection),
         EventDescriber.Of(EventKinds.DecoyRequest, DecoyRequest),
         EventDescriber.Of(EventKinds.DecoyState, DecoyState),
@@ -55,6 +56,13 @@ internal static class EventDescribers
         var what = mail.Recipient is { } recipient ? Markup.Of($"mail to <b>{Words.Cut(recipient)}</b>") : Markup.Of($"a message");
         var sender = mail.EnvelopeFrom is { } from ? Markup.Of($" by <b>{Words.Cut(from.Length == 0 ? "<>" : from)}</b>") : Markup.Empty;
         return Markup.Of($"{what}{sender} from {Words.Cut(mail.RemoteAddress)} was refused: <code>{Words.Cut(mail.Reply)}</code>");
+    }
+
+    private static Markup MailHook(BelljarEvent e, MailHook hook)
+    {
+        var code = hook.Code is { } number ? Markup.Of($" ({number})") : Markup.Empty;
+        return Markup.Of(
+            $"hook <b>{Words.Cut(hook.Hook)}</b> of {Words.Cut(e.Mailbox)} for <code>{Words.Cut(hook.Id)}</code>: <em>{Words.Cut(hook.Outcome)}</em>{code} after {Words.Span(hook.DurationMs)}");
     }
 
     private static Markup DecoyConnection(BelljarEvent e, DecoyConnection visit) => Markup.Of(

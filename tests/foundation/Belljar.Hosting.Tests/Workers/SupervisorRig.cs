@@ -83,7 +83,6 @@ internal sealed class RecordedEvents : IEventSink
 internal sealed class ScriptedWorker
 {
     private int _starts;
-    private int _stops;
 
     public ScriptedWorker(string name) => Definition = new WorkerDefinition(name, "scripted", WorkerNeeds.None, Build);
 
@@ -91,13 +90,14 @@ internal sealed class ScriptedWorker
 
     public int Starts => _starts;
 
-    public int Stops => _stops;
-
     /// <summary>Called at every start, with the number of it from 1; may throw, may wait.</summary>
     public Func<int, WorkerContext, Task> OnStart { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>What the running worker does; when it throws, the worker faults.</summary>
     public Func<CancellationToken, Task> OnRun { get; set; } = ct => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);
+
+    /// <summary>Called when it is told to stop.</summary>
+    public Action OnStop { get; set; } = () => { };
 
     private IHost Build(WorkerContext context)
     {
@@ -116,7 +116,7 @@ internal sealed class ScriptedWorker
 
         public override async Task StopAsync(CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref worker._stops);
+            worker.OnStop();
             await base.StopAsync(cancellationToken);
         }
 

@@ -121,19 +121,7 @@ public class WorkerSupervisorTests
     public async Task StopAll_StopsTheLastOnesInOppositeOrder_AfterTheLastWords()
     {
         var order = new List<string>();
-        ScriptedWorker Worker(string name)
-        {
-            var worker = new ScriptedWorker(name);
-            worker.OnRun = async ct =>
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                lock (order)
-                {
-                    order.Add(name);
-                }
-            };
-            return worker;
-        }
+        ScriptedWorker Worker(string name) => new(name) { OnStop = () => order.Add(name) };
 
         await using var rig = new SupervisorRig(Worker("recorder"), Worker("bus"), Worker("mail"));
         await rig.Supervisor.StartAllAsync(CancellationToken.None);
