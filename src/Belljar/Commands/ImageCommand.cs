@@ -92,8 +92,9 @@ internal static class ImageCommand
 
     private static Task<int> RunAsync(Func<BelljarPaths, Task<int>> work) => HandMadeSandboxes.RunAsync(() =>
     {
-        HandMadeSandboxes.EnterOwnNamespace();
-        return work(CommandTree.Paths());
+        var paths = CommandTree.Paths();
+        HandMadeSandboxes.EnterOwnNamespace(paths);
+        return work(paths);
     });
 
     private static Argument<string> Name() => new("name") { Description = "the image's name" };

@@ -204,8 +204,9 @@ internal static class SandboxCommand
 
     private static Task<int> RunAsync(Func<BelljarPaths, Task<int>> work) => HandMadeSandboxes.RunAsync(() =>
     {
-        HandMadeSandboxes.EnterOwnNamespace();
-        return work(CommandTree.Paths());
+        var paths = CommandTree.Paths();
+        HandMadeSandboxes.EnterOwnNamespace(paths);
+        return work(paths);
     });
 
     private static SandboxRootfs RootfsOf(string text) =>

@@ -46,13 +46,13 @@ internal static class HandMadeSandboxes
 
     /// <summary>For a user who is not root: starts this program again as root of a user namespace of his own, where the oci backend works.</summary>
     /// <remarks>What is missing for it is not an error yet: the docker backend may do.</remarks>
-    public static void EnterOwnNamespace()
+    public static void EnterOwnNamespace(BelljarPaths paths)
     {
-        if (Rootless.IsNeeded && Rootless.Problem(Environment.UserName, Rootless.UserId) is null)
+        if (Rootless.IsEntered || (Rootless.IsNeeded && Rootless.Problem(Environment.UserName, Rootless.UserId) is null))
         {
             var arguments = Environment.GetCommandLineArgs();
             var isHosted = Path.GetFileName(Environment.ProcessPath) == "dotnet";
-            Rootless.Exec([Environment.ProcessPath!, .. isHosted ? arguments : arguments[1..]], ProcessEnvironment.All());
+            Rootless.Enter(paths.State, [Environment.ProcessPath!, .. isHosted ? arguments : arguments[1..]], ProcessEnvironment.All());
         }
     }
 

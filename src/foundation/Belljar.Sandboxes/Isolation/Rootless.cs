@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
+using Belljar.Sandboxes.Tiny;
 
 namespace Belljar.Sandboxes.Isolation;
 
@@ -55,9 +58,46 @@ public static class Rootless
     public static IReadOnlyList<string> Wrap(IReadOnlyList<string> command) =>
         [ProgramPath.Find("unshare") ?? throw new ProgramNotFoundException("unshare"), "--user", "--map-root-user", "--map-auto", "--", .. command];
 
-    /// <summary>Becomes the command in the namespace: does not return.</summary>
-    public static void Exec(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment) =>
-        ProcessReplacement.Exec(Wrap(command), environment);
+    /// <summary>
+    /// Becomes the command in the namespace, and does not return; in the namespace already, sees to it that it lasts. All
+    /// processes of one folder share one: another would have no say over the sandboxes of the first.
+    /// </summary>
+    /// <param name="folder">The user's own; a process that only waits is noted there.</param>
+    public static void Enter(string folder, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    {
+        var note = Path.Combine(folder, "user-namespace");
+        var holder = HolderOf(note);
+        if (IsNeeded)
+        {
+            ProcessReplacement.Exec(holder is null ? Wrap(command) : Join(holder, command), environment);
+        }
+        else if (IsEntered && holder is null)
+        {
+            Hold(folder, note);
+        }
+    }
+
+    private static IReadOnlyList<string> Join(InitProcess holder, IReadOnlyList<string> command) =>
+        ["nsenter", "--preserve-credentials", "--user", "--target", holder.Pid.ToString(CultureInfo.InvariantCulture), "--", .. command];
+
+    private static InitProcess? HolderOf(string note) =>
+        File.Exists(note) && File.ReadAllText(note).Split(' ') is [var pid, var start]
+            && new InitProcess(int.Parse(pid, CultureInfo.InvariantCulture), ulong.Parse(start, CultureInfo.InvariantCulture)) is { IsAlive: true } holder
+            ? holder
+            : null;
+
+    private static void Hold(string folder, string note)
+    {
+        Directory.CreateDirectory(folder, (UnixFileMode)0x1C0);
+        var program = Path.Combine(folder, ".hold");
+        TinyPrograms.Write(program, TinyPrograms.InitFor(RuntimeInformation.ProcessArchitecture));
+        var child = ChildProcess.Start(new ChildSpec(program));
+        child.Release();
+        if (InitProcess.Of(child.Pid) is { } holder)
+        {
+            File.WriteAllText(note, $"{holder.Pid} {holder.StartTime}");
+        }
+    }
 
     internal static bool MapIsWhole(string map) => map.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is ["0", "0", "4294967295", ..];
 
