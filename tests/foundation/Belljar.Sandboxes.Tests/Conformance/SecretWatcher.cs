@@ -32,19 +32,14 @@ internal sealed class SecretWatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the watch and looks through all files that are left, whatever their depth.</summary>
+    /// <summary>Ends the watch and looks through all files that are left, as deep as a path can name them.</summary>
     public async Task<IReadOnlyCollection<string>> FindingsAsync()
     {
         await _stop.CancelAsync();
         await _watching;
         foreach (var folder in _folders.Where(Directory.Exists))
         {
-            LookInFiles(Directory.EnumerateFiles(folder, "*", new EnumerationOptions
-            {
-                RecurseSubdirectories = true,
-                AttributesToSkip = FileAttributes.ReparsePoint,
-                IgnoreInaccessible = true,
-            }));
+            LookInFiles(Tree(folder));
         }
 
         return [.. _found.Keys];
@@ -70,6 +65,31 @@ internal sealed class SecretWatcher : IAsyncDisposable
     private static IEnumerable<string> Top(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint })
         : [];
+
+    private static IEnumerable<string> Tree(string root)
+    {
+        var plain = new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint };
+        var folders = new Stack<string>([root]);
+        while (folders.TryPop(out var folder))
+        {
+            string[] files;
+            try
+            {
+                files = Directory.GetFiles(folder, "*", plain);
+                Array.ForEach(Directory.GetDirectories(folder, "*", plain), folders.Push);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Removed meanwhile, or another test's tree, deeper than a path can be long.
+                continue;
+            }
+
+            foreach (var file in files)
+            {
+                yield return file;
+            }
+        }
+    }
 
     private void LookInFiles(IEnumerable<string> paths)
     {
