@@ -9,7 +9,7 @@ public class EngineFailureTests
     [InlineData(500, "write /var/lib/docker/tmp/x: no space left on device", EngineProblem.NoSpace, "docker system df")]
     [InlineData(500, "mkdir /home/x: read-only file system", EngineProblem.ReadOnlyFolder, "writable")]
     [InlineData(404, "manifest for debian:nope not found: manifest unknown", EngineProblem.NoBaseImage, "belljar image build")]
-    [InlineData(500, "Temporary failure resolving 'deb.debian.org'", EngineProblem.NoNetwork, "MTU")]
+    [InlineData(500, "Temporary failure resolving 'mirror.example'", EngineProblem.NoNetwork, "MTU")]
     [InlineData(409, "Conflict. The container name is in use", EngineProblem.Conflict, "")]
     [InlineData(404, "No such container: x", EngineProblem.NotFound, "")]
     [InlineData(500, "something else", EngineProblem.Other, "")]
