@@ -5,6 +5,20 @@ public static class Repository
 {
     public static string Root { get; } = Find();
 
+    /// <summary>Whether somebody else could run what was built here: every folder above it lets others pass.</summary>
+    public static bool IsOpenToOthers()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!folder.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
