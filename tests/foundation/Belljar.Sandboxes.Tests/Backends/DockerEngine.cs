@@ -33,6 +33,9 @@ public sealed class DockerEngine : IAsyncDisposable
             _daemon.Send(Signal.Terminate);
             await _daemon.Exited;
             await _daemon.DisposeAsync();
+
+            // Where mounts do not propagate, a daemon that ends leaves its data folder mounted.
+            await ChildProcess.RunAsync(new ChildSpec("umount", "-l", "--", _folder["data"]), RunLimits.Default, CancellationToken.None);
         }
 
         _folder.Dispose();
