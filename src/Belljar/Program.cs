@@ -15,12 +15,11 @@ const int Interrupted = 130;
 var parsed = CommandTree.Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Errors.Count > 0 && parsed.Action is not null and not System.CommandLine.Help.HelpAction)
 {
-    foreach (var error in parsed.Errors)
+    foreach (var line in UsageErrors.Of(parsed))
     {
-        Terminal.Error.WriteLine($"belljar: {error.Message}");
+        Terminal.Error.WriteLine(line);
     }
 
-    Terminal.Error.WriteLine($"Try: {CommandTree.PathOf(parsed.CommandResult.Command)} --help");
     return OperatorException.WrongUsage;
 }
 

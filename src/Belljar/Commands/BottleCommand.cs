@@ -93,7 +93,7 @@ internal static class BottleCommand
 
     private static Argument<string> Bottle()
     {
-        var bottle = new Argument<string>("bottle") { Description = "the bottle's name: a file of $BELLJAR_HOME/bottles" };
+        var bottle = new Argument<string>("bottle") { HelpName = "bottle", Description = "the bottle's name: a file of $BELLJAR_HOME/bottles" };
         bottle.CompletionSources.Add(_ => new BottleLibrary(CommandTree.Paths().Bottles).Names.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         return bottle;
     }

@@ -53,7 +53,7 @@ internal static class MailHome
 
     public static Argument<string> Mailbox()
     {
-        var mailbox = new Argument<string>("mailbox") { Description = "the mailbox's name" };
+        var mailbox = new Argument<string>("mailbox") { HelpName = "mailbox", Description = "the mailbox's name" };
         mailbox.CompletionSources.Add(_ => Reader().Names().Select(known => new CompletionItem(known)));
         return mailbox;
     }
