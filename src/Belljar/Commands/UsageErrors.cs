@@ -16,7 +16,7 @@ internal static class UsageErrors
         {
             // The rest of the words cannot be judged before it is known which command they belong to.
             yield return parsed.UnmatchedTokens is [var word, ..]
-                ? $"belljar: {path} has no command '{Terminal.Safe(word)}'{Nearest(word, command)}"
+                ? $"belljar: {path} has no {(word.StartsWith('-') ? "option" : "command")} '{Terminal.Safe(word)}'{Nearest(word, command)}"
                 : $"belljar: {path} needs a command: {string.Join(", ", Commands(command))}";
         }
         else
@@ -36,7 +36,7 @@ internal static class UsageErrors
             : "";
 
     private static string Nearest(string word, Command command)
-        => Suggestion(NearestName.Of(word, Commands(command)));
+        => Suggestion(NearestName.Of(word, word.StartsWith('-') ? command.Options.Select(option => option.Name) : Commands(command)));
 
     private static string Suggestion(string? nearest) => nearest is null ? "" : $" (did you mean '{nearest}'?)";
 
