@@ -9,25 +9,40 @@ internal readonly record struct FrontmatterText(string? Frontmatter, string Body
 {
     public static FrontmatterText Split(ReadOnlySpan<byte> file)
     {
-        var rest = file.StartsWith("\uFEFF"u8) ? file[3..] : file;
-        if (!IsDelimiter(TakeLine(ref rest)))
+        if (!TryFind(file, out var frontmatter, out var after))
         {
             return new FrontmatterText(null, Encoding.UTF8.GetString(file));
         }
 
-        var frontmatter = rest;
+        var body = file[after..];
+        var rest = body;
+        var isBlank = TakeLine(ref rest).Trim((byte)'\r').IsEmpty;
+        return new FrontmatterText(Encoding.UTF8.GetString(file[frontmatter]), Encoding.UTF8.GetString(isBlank ? rest : body));
+    }
+
+    /// <param name="frontmatter">Between the delimiters' lines.</param>
+    /// <param name="after">Where the line behind the second delimiter begins.</param>
+    public static bool TryFind(ReadOnlySpan<byte> file, out Range frontmatter, out int after)
+    {
+        (frontmatter, after) = (default, 0);
+        var rest = file.StartsWith("\uFEFF"u8) ? file[3..] : file;
+        if (!IsDelimiter(TakeLine(ref rest)))
+        {
+            return false;
+        }
+
+        var start = file.Length - rest.Length;
         while (!rest.IsEmpty)
         {
-            var length = frontmatter.Length - rest.Length;
+            var end = file.Length - rest.Length;
             if (IsDelimiter(TakeLine(ref rest)))
             {
-                var body = rest;
-                var isBlank = TakeLine(ref rest).Trim((byte)'\r').IsEmpty;
-                return new FrontmatterText(Encoding.UTF8.GetString(frontmatter[..length]), Encoding.UTF8.GetString(isBlank ? rest : body));
+                (frontmatter, after) = (start..end, file.Length - rest.Length);
+                return true;
             }
         }
 
-        return new FrontmatterText(null, Encoding.UTF8.GetString(file));
+        return false;
     }
 
     private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> text)

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Belljar.Mail.Reading;
+using Belljar.Mail.Storage;
+using Belljar.Toml;
+
+namespace Belljar.Mail.Marking;
+
+public enum ChangeOutcome
+{
+    Done,
+
+    /// <summary>There is no such message, or the id is none.</summary>
+    NoMessage,
+
+    /// <summary>The message's file has no frontmatter that can be understood: it is left as it is.</summary>
+    Broken,
+}
+
+/// <summary>
+/// Marks, labels and deletes stored messages. A message's file is replaced whole, by a rename, and a mailbox has one lock, so
+/// that no change is lost to another one. Messages that arrive have names that nobody has yet: they need no lock.
+/// </summary>
+/// <param name="mailData">The folder that holds <c>inbox</c> and <c>sent</c>.</param>
+public sealed class MessageChanges(string mailData, TimeProvider clock)
+{
+    private readonly MailLayout _layout = new(mailData);
+    private readonly ConcurrentDictionary<string, Lock> _locks = new(StringComparer.Ordinal);
+
+    /// <summary>Sets <c>read</c>, and with it <c>read_at</c>; a message that is read already keeps its time.</summary>
+    /// <exception cref="IOException">The file could not be read or written.</exception>
+    public ChangeOutcome MarkRead(string mailbox, MailFolder folder, string id, bool read) => Edit(mailbox, folder, id, fields =>
+        fields.GetBoolean("read") == read && fields.ContainsKey("read_at") == read
+            ? []
+            : [("read", read), ("read_at", read ? clock.GetUtcNow() : null)]);
+
+    /// <summary>Replaces the labels; none removes the field.</summary>
+    /// <exception cref="IOException">The file could not be read or written.</exception>
+    public ChangeOutcome Label(string mailbox, MailFolder folder, string id, IReadOnlyList<string> labels) => Edit(mailbox, folder, id, _ =>
+        [("labels", labels.Count == 0 ? null : TomlArray.Of([.. labels]))]);
+
+    /// <summary>Removes the message, its attachments and its raw copy.</summary>
+    /// <exception cref="IOException">It could not be removed, or not wholly.</exception>
+    public ChangeOutcome Delete(string mailbox, MailFolder folder, string id)
+    {
+        lock (LockOf(mailbox))
+        {
+            if (Find(mailbox, folder, id) is not { } message)
+            {
+                return ChangeOutcome.NoMessage;
+            }
+
+            // From the first step on it is listed no more; what a crash leaves begins with a dot and is swept at the next start.
+            var hasFolder = message.Path == MailLayout.FileWithAttachments(message.Folder, id);
+            var gone = Path.Combine(message.Folder, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+            if (hasFolder)
+            {
+                Directory.Move(Path.Combine(message.Folder, id), gone);
+            }
+            else
+            {
+                File.Move(message.Path, gone);
+            }
+
+            File.Delete(MailLayout.RawFile(message.Folder, id));
+            DurableFiles.SyncFolder(message.Folder);
+            if (hasFolder)
+            {
+                Directory.Delete(gone, recursive: true);
+            }
+            else
+            {
+                File.Delete(gone);
+            }
+
+            return ChangeOutcome.Done;
+        }
+    }
+
+    private ChangeOutcome Edit(string mailbox, MailFolder folder, string id, Func<TomlTable, IReadOnlyList<(string, TomlValue?)>> change)
+    {
+        lock (LockOf(mailbox))
+        {
+            if (Find(mailbox, folder, id) is not { } message)
+            {
+                return ChangeOutcome.NoMessage;
+            }
+
+            var file = File.ReadAllBytes(message.Path);
+            if (!FrontmatterText.TryFind(file, out var range, out _) || !TomlDocument.TryParse(file.AsSpan()[range], out var fields, out _))
+            {
+                return ChangeOutcome.Broken;
+            }
+
+            var changes = change(fields);
+            if (changes.Count > 0)
+            {
+                Replace(message.Path, FrontmatterEdit.Apply(file, changes)!);
+            }
+
+            return ChangeOutcome.Done;
+        }
+    }
+
+    private static void Replace(string path, byte[] content)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        var temporary = Path.Combine(folder, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        try
+        {
+            DurableFiles.Write(temporary, content);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        DurableFiles.SyncFolder(folder);
+    }
+
+    /// <summary>A symbolic link in a mailbox is nobody's message.</summary>
+    private MessageLocation? Find(string mailbox, MailFolder folder, string id)
+        => MailSettings.IsMailboxName(mailbox)
+            && MessageStem.IsSafe(id)
+            && new MailboxFolder(_layout.Mailbox(folder, mailbox)).Find(id) is { } found
+            && new FileInfo(found.Path).LinkTarget is null
+            && new DirectoryInfo(Path.GetDirectoryName(found.Path)!).LinkTarget is null
+                ? found
+                : null;
+
+    private Lock LockOf(string mailbox) => _locks.GetOrAdd(mailbox, _ => new Lock());
+}
