@@ -137,7 +137,8 @@ public sealed class AimxRequestReader
     {
         foreach (var required in AimxWords.Required(verb))
         {
-            if (string.IsNullOrEmpty(_fields.GetValueOrDefault(required)))
+            // No labels at all is something to ask for.
+            if (!_fields.TryGetValue(required, out var value) || (value.Length == 0 && required is not AimxField.Labels))
             {
                 Refuse(AimxErrorCode.Malformed, $"{verb.Word()} needs {required.Word()}");
                 return;

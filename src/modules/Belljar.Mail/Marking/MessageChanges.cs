@@ -76,6 +76,53 @@ public sealed class MessageChanges(string mailData, TimeProvider clock)
         }
     }
 
+    /// <summary>
+    /// Moves the message to another mailbox, with its attachments and its raw copy. What a crash leaves is the message in both,
+    /// never in none.
+    /// </summary>
+    /// <param name="movedId">Its id there: the same, numbered when that is taken.</param>
+    /// <exception cref="IOException">It could not be moved, or not wholly.</exception>
+    public ChangeOutcome Move(string mailbox, MailFolder folder, string id, string to, out string? movedId)
+    {
+        movedId = null;
+        var (first, second) = string.CompareOrdinal(mailbox, to) < 0 ? (mailbox, to) : (to, mailbox);
+        lock (LockOf(first))
+        {
+            lock (LockOf(second))
+            {
+                if (Find(mailbox, folder, id) is not { } message)
+                {
+                    return ChangeOutcome.NoMessage;
+                }
+
+                var target = _layout.Mailbox(folder, to);
+                DurableFiles.CreateDurableFolder(target);
+                DurableFiles.CreateDurableFolder(MailLayout.Raw(target));
+                movedId = FreeId(target, id);
+                if (FrontmatterEdit.Apply(File.ReadAllBytes(message.Path), ("id", movedId), ("mailbox", to)) is not { } content)
+                {
+                    return ChangeOutcome.Broken;
+                }
+
+                MessageCopy.Make(message, target, movedId, content);
+                return Delete(mailbox, folder, id);
+            }
+        }
+    }
+
+    private static string FreeId(string folder, string id)
+    {
+        var there = new MailboxFolder(folder);
+        for (var n = 1; ; n++)
+        {
+            var numbered = MessageStem.Numbered(id, n);
+            if (there.Find(numbered) is null && !File.Exists(MailLayout.RawFile(folder, numbered)))
+            {
+                return numbered;
+            }
+        }
+    }
+
     private ChangeOutcome Edit(string mailbox, MailFolder folder, string id, Func<TomlTable, IReadOnlyList<(string, TomlValue?)>> change)
     {
         lock (LockOf(mailbox))

@@ -24,6 +24,7 @@ public sealed class AimxRequestReaderTests
     [InlineData("AIMX/1 MARK-READ\nMailbox: agent\nId: 2026-01-01-000000-x\n\n", AimxVerb.MarkRead)]
     [InlineData("AIMX/1 MARK-UNREAD\r\nmailbox:agent\r\nID:  x \r\nFOLDER:sent\r\nContent-Length: 0\r\n\r\n", AimxVerb.MarkUnread)]
     [InlineData("AIMX/1 LABEL\nMailbox: a\nId: x\nLabels: one, two\n\n", AimxVerb.Label)]
+    [InlineData("AIMX/1 LABEL\nMailbox: a\nId: x\nLabels:\n\n", AimxVerb.Label)]
     [InlineData("AIMX/1 MOVE\nMailbox: a\nId: x\nTo: archive\n\n", AimxVerb.Move)]
     [InlineData("AIMX/1 DELETE\nMailbox: a\nId: x\n\n", AimxVerb.Delete)]
     [InlineData("AIMX/1 MAILBOX-CREATE\nName: a\nOwner: root\n\n", AimxVerb.MailboxCreate)]

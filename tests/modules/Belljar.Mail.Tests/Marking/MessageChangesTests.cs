@@ -72,6 +72,28 @@ public sealed class MessageChangesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Move_TakesAllOfAMessageWithIt(bool withAttachment)
+    {
+        var id = await DeliverAsync("one", withAttachment);
+        await DeliverAsync("one", withAttachment, TestMail.Second);
+        var before = _reader.Show("agent", id)!;
+        var raw = await File.ReadAllBytesAsync(before.RawPath!, TestContext.Current.CancellationToken);
+
+        Assert.Equal(ChangeOutcome.Done, _changes.Move("agent", MailFolder.Inbox, id, "second", out var moved));
+
+        Assert.Equal(id + "-2", moved);
+        Assert.Empty(_reader.List("agent"));
+        Assert.Equal(2, _reader.List("second").Count);
+        var after = _reader.Show("second", moved!)!;
+        Assert.Equal((moved, "second"), (after.Frontmatter.GetString("id"), after.Frontmatter.GetString("mailbox")));
+        Assert.Equal(before.Body, after.Body);
+        Assert.Equal(raw, await File.ReadAllBytesAsync(after.RawPath!, TestContext.Current.CancellationToken));
+        Assert.Equal(before.AttachmentPaths.Select(Path.GetFileName), after.AttachmentPaths.Select(Path.GetFileName));
+    }
+
+    [Theory]
     [InlineData("agent", "../second/x")]
     [InlineData("agent", "..")]
     [InlineData("agent", "")]
@@ -142,12 +164,12 @@ public sealed class MessageChangesTests : IDisposable
         });
     }
 
-    private async Task<string> DeliverAsync(string subject, bool withAttachment = false)
+    private async Task<string> DeliverAsync(string subject, bool withAttachment = false, MailboxOptions? to = null)
     {
         var message = withAttachment
             ? $"Subject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Disposition: attachment; filename=a.txt\n\nx\n--b--\n"
             : TestMail.Message(subject);
-        var stored = await _store.DeliverAsync(TestMail.Received(_clock, message), [TestMail.To(TestMail.Agent)]);
+        var stored = await _store.DeliverAsync(TestMail.Received(_clock, message), [TestMail.To(to ?? TestMail.Agent)]);
         return Assert.Single(stored!).Id;
     }
 }
