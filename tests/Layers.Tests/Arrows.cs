@@ -24,6 +24,7 @@ internal static class Arrows
     {
         ["Microsoft.Data.Sqlite"] = ["Belljar.Store"],
         ["SQLitePCLRaw.bundle_e_sqlite3"] = ["Belljar.Store"],
+        ["ModelContextProtocol.Core"] = ["Belljar.Mcp"],
         ["YamlDotNet"] = ["Belljar.Manifest"],
         ["System.CommandLine"] = ["Belljar"],
     };
