@@ -24,7 +24,7 @@ internal static class Arrows
     {
         ["Microsoft.Data.Sqlite"] = ["Belljar.Store"],
         ["SQLitePCLRaw.bundle_e_sqlite3"] = ["Belljar.Store"],
-        ["ModelContextProtocol.Core"] = ["Belljar.Mcp"],
+        ["ModelContextProtocol.Core"] = ["Belljar.Mcp", "Belljar.Mcp.Tests"],
         ["YamlDotNet"] = ["Belljar.Manifest"],
         ["System.CommandLine"] = ["Belljar"],
     };

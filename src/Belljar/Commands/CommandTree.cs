@@ -25,6 +25,7 @@ internal static class CommandTree
             SessionCommand.Create(),
             GateCommand.Create(),
             MailCommand.Create(),
+            McpCommand.Create(),
             SandboxCommand.Create(),
             ImageCommand.Create(),
             BusCommand.Create(),

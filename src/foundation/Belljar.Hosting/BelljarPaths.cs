@@ -47,6 +47,9 @@ public sealed record BelljarPaths
 
     public string ControlSocket => Path.Combine(Run, "control.sock");
 
+    /// <summary>Everybody on this machine may open it: who he is decides what he may do.</summary>
+    public string MailSocket => Path.Combine(Run, "mail.sock");
+
     /// <summary>Held for as long as <c>belljar up</c> runs: one home has one.</summary>
     public string UpLock => Path.Combine(Run, "up.lock");
 

@@ -9,7 +9,9 @@ namespace Belljar.Mail.LocalSocket;
 /// <summary>
 /// Serves AIMX/1 on <c>mail.sock</c>, which everybody on this machine may open: what somebody may do is decided by who he is.
 /// </summary>
-internal sealed partial class MailSocketServer(string path, MailVerbs verbs, TimeProvider clock, ILogger<MailSocketServer> logger) : IHostedService, IAsyncDisposable
+/// <param name="whoIs">Who is at the other end of a connection; null asks the kernel.</param>
+internal sealed partial class MailSocketServer(
+    string path, MailVerbs verbs, TimeProvider clock, ILogger<MailSocketServer> logger, Func<Socket, PeerCredentials>? whoIs = null) : IHostedService, IAsyncDisposable
 {
     private const int MostConnections = 64;
     private const int MostOfOneUser = 16;
@@ -88,7 +90,7 @@ internal sealed partial class MailSocketServer(string path, MailVerbs verbs, Tim
 
     private void Admit(Socket socket)
     {
-        var caller = PeerCredentials.Of(socket) ?? PeerCredentials.Unknown;
+        var caller = whoIs?.Invoke(socket) ?? PeerCredentials.Of(socket) ?? PeerCredentials.Unknown;
         lock (_lock)
         {
             if (_connections.Count >= MostConnections || _connections.Values.Count(connection => connection.Uid == caller.Uid) >= MostOfOneUser)
