@@ -18,6 +18,8 @@ public sealed record MailOptions
 
     public required SmtpOptions Smtp { get; init; }
 
+    public SenderCheckOptions SenderChecks { get; init; } = new();
+
     public MailboxOptions? FindMailbox(string name) => Mailboxes.FirstOrDefault(mailbox => mailbox.Name == name);
 }
 
@@ -38,7 +40,23 @@ public sealed record MailboxOptions(string Name, IReadOnlyList<string> Addresses
 {
     public string Address => Addresses[0];
 
+    /// <summary>Globs over From's address: whom <see cref="TrustPolicy.Verified"/> trusts when DMARC passes. None: nobody.</summary>
+    public IReadOnlyList<string> TrustedSenders { get; init; } = [];
+
     public IReadOnlyList<HookOptions> Hooks { get; init; } = [];
+}
+
+/// <summary>How SPF, DKIM and DMARC are asked for.</summary>
+public sealed record SenderCheckOptions
+{
+    /// <summary>Recursive resolvers; empty: those of <c>/etc/resolv.conf</c>.</summary>
+    public IReadOnlyList<IPEndPoint> DnsServers { get; init; } = [];
+
+    /// <summary>A file in the format of publicsuffix.org; null: the system's, or what is built in.</summary>
+    public string? PublicSuffixes { get; init; }
+
+    /// <summary>How long a stranger's message may wait for all of it.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>The SMTP listener and its limits (spec: mail §3).</summary>

@@ -29,6 +29,9 @@ public static class MailSettings
 
     private static readonly SettingsType<TrustPolicy> Trust = Word.Of(("none", TrustPolicy.None), ("verified", TrustPolicy.Verified));
 
+    private static readonly SettingsType<string> SenderGlob = Text.Matching(
+        "an address, or a pattern such as *@example.org", text => text.Length is > 0 and <= 320 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>'));
+
     internal static bool IsMailboxName(string text) =>
         text.Length is > 0 and <= 64
         && char.IsAsciiLetterOrDigit(text[0])
@@ -42,7 +45,18 @@ public static class MailSettings
         var mailboxes = mail.Has("mailboxes")
             ? ReadMailboxes(mail, domains)
             : [new MailboxOptions(DefaultMailbox, [$"{DefaultMailbox}@{(domains.Count > 0 ? domains[0] : DefaultDomain)}"], TrustPolicy.None, null)];
-        return new MailOptions { HostName = hostName, Domains = domains, Mailboxes = mailboxes, Smtp = ReadSmtp(mail.Section("smtp")) };
+        return new MailOptions { HostName = hostName, Domains = domains, Mailboxes = mailboxes, Smtp = ReadSmtp(mail.Section("smtp")), SenderChecks = ReadSenderChecks(mail.Section("authentication")) };
+    }
+
+    private static SenderCheckOptions ReadSenderChecks(SettingsReader authentication)
+    {
+        var defaults = new SenderCheckOptions();
+        return new SenderCheckOptions
+        {
+            DnsServers = authentication.List("dns", Address.Listen, atMost: 3),
+            PublicSuffixes = authentication.OptionalOrNull("public_suffixes", Text.AbsolutePath),
+            Timeout = authentication.Optional("timeout", defaults.Timeout, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60))),
+        };
     }
 
     private static SmtpOptions ReadSmtp(SettingsReader smtp)
@@ -85,6 +99,7 @@ public static class MailSettings
                 section.Optional("trust", TrustPolicy.None, Trust),
                 section.OptionalValue("quota", ByteSize.Between(KiB, TiB)))
             {
+                TrustedSenders = section.List("trusted_senders", SenderGlob, atMost: 1000),
                 Hooks = HookSettings.Read(section),
             });
         }

@@ -1,11 +1,13 @@
 using System.Net;
 using Belljar.Hosting;
 using Belljar.Hosting.Workers;
+using Belljar.Mail.Authentication;
 using Belljar.Mail.Hooks;
 using Belljar.Mail.Indexing;
 using Belljar.Mail.Smtp;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Tls;
+using Belljar.Net.Dns;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -43,6 +45,9 @@ public static class MailWorker
         builder.Services.AddHostedService(services => services.GetRequiredService<HookWorker>());
         builder.Services.AddSingleton(services => TlsIdentity.Open(
             options.Smtp.Tls, services.GetRequiredService<MailStore>().Layout.Tls, options.HostName, context.Clock, services.GetRequiredService<ILogger<TlsIdentity>>()));
+        builder.Services.AddSingleton(SenderChecks.Resolver(options.SenderChecks, context.Clock));
+        builder.Services.AddSingleton(services => SenderChecks.Create(
+            options, services.GetRequiredService<IDnsResolver>(), context.Clock, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SenderChecks).FullName!)));
         builder.Services.AddSingleton(CreateListener);
         builder.Services.Configure<SocketTransportOptions>(sockets => Configure(sockets, context));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Smtp.Listen));
@@ -61,13 +66,16 @@ public static class MailWorker
             services.GetRequiredService<MailStore>(),
             services.GetRequiredService<MailEvents>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<SmtpListener>>(),
-            services.GetRequiredService<TlsIdentity>(),
-            stored =>
+            services.GetRequiredService<ILogger<SmtpListener>>())
+        {
+            Tls = services.GetRequiredService<TlsIdentity>(),
+            Authenticator = services.GetRequiredService<MailAuthenticator>(),
+            Afterwards = stored =>
             {
                 index.Ring();
                 hooks.Stored(stored);
-            });
+            },
+        };
     }
 
     private static void Configure(SocketTransportOptions sockets, WorkerContext context)

@@ -41,6 +41,12 @@ internal static class MailShow
         Terminal.Out.WriteLine($"{Terminal.Dim("To:      ")} {Terminal.Safe(about.To)}");
         Terminal.Out.WriteLine($"{Terminal.Dim("Subject: ")} {Terminal.Safe(about.Subject)}");
         Terminal.Out.WriteLine($"{Terminal.Dim("Received:")} {about.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}   trusted: {about.Trusted}");
+        if (message.Frontmatter.GetString("dmarc") is { } dmarc)
+        {
+            var proof = $"dkim: {message.Frontmatter.GetString("dkim")}   spf: {message.Frontmatter.GetString("spf")}   dmarc: {dmarc}";
+            Terminal.Out.WriteLine($"{Terminal.Dim("Proof:   ")} {Terminal.Safe(proof)}");
+        }
+
         foreach (var attachment in message.AttachmentPaths)
         {
             Terminal.Out.WriteLine($"{Terminal.Dim("File:    ")} {Terminal.Safe(attachment)}");

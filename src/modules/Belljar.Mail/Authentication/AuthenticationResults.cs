@@ -13,6 +13,9 @@ public sealed record AuthenticationResults(SpfResult Spf, IReadOnlyList<DkimResu
     /// <summary>The domain in From vouches for the message (DMARC pass). A signature of any other domain does not make it so.</summary>
     public bool IsAligned => Dmarc.Verdict == DmarcVerdict.Pass && Author is not null;
 
+    /// <summary>The mailbox whose password the client knew (RFC 4954); null where nobody logged in.</summary>
+    public string? Login { get; init; }
+
     /// <summary>The result of DKIM in one word: the best proof that there is.</summary>
     public DkimVerdict DkimVerdict => Dkim.Any(result => result.IsProof) ? DkimVerdict.Pass : Dkim.FirstOrDefault(result => result.Verdict != DkimVerdict.Pass)?.Verdict ?? DkimVerdict.Neutral;
 

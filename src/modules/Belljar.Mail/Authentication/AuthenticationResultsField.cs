@@ -16,6 +16,12 @@ internal static class AuthenticationResultsField
     public static string Write(AuthenticationResults results, string authservId)
     {
         var text = new StringBuilder("Authentication-Results: ").Append(Value(authservId));
+        if (results.Login is { } login)
+        {
+            Result(text, "auth", "pass", "");
+            Property(text, "smtp.auth", login);
+        }
+
         var spf = results.Spf;
         Result(text, "spf", Word(spf.Verdict), spf.Reason);
         Property(text, spf.IsHelo ? "smtp.helo" : "smtp.mailfrom", spf.Domain);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Belljar.Mail.Authentication;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Tls;
@@ -24,24 +25,20 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     private readonly SemaphoreSlim _largeMessages = new(MostLargeMessagesAtOnce);
     private readonly PeerLimits _limits;
     private readonly MailStore _store;
+    private readonly string _hostName;
     private readonly ITimer _heartbeat;
-    private readonly Action<StoredDelivery>? _afterwards;
     private readonly ILogger<SmtpListener> _logger;
 
-    /// <param name="afterwards">Told of what is stored, after it is and before the peer is: it never waits.</param>
-    /// <param name="tls">Null: no STARTTLS.</param>
-    public SmtpListener(
-        MailOptions options, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger, TlsIdentity? tls = null, Action<StoredDelivery>? afterwards = null)
+    public SmtpListener(MailOptions options, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger)
     {
         Options = options.Smtp;
+        _hostName = options.HostName;
         SessionOptions = options.Smtp.ForSession(options.HostName);
         Recipients = new SmtpRecipients(new MailRoutes(options), store);
         Events = events;
         Clock = clock;
         _store = store;
         _logger = logger;
-        _afterwards = afterwards;
-        Tls = tls;
         Rate = new PeerRate(Options.MostFromOnePeerPerMinute, clock);
         _limits = new PeerLimits(Options.MostConnections, Options.MostConnectionsOfOnePeer);
         _heartbeat = clock.CreateTimer(_ => Beat(), null, HeartbeatEvery, HeartbeatEvery);
@@ -57,7 +54,14 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
 
     public TimeProvider Clock { get; }
 
-    public TlsIdentity? Tls { get; }
+    /// <summary>Null: no STARTTLS.</summary>
+    public TlsIdentity? Tls { get; init; }
+
+    /// <summary>Null: nobody asks who sent a message, and nothing is trusted.</summary>
+    public MailAuthenticator? Authenticator { get; init; }
+
+    /// <summary>Told of what is stored, after it is and before the peer is: it never waits.</summary>
+    public Action<StoredDelivery>? Afterwards { get; init; }
 
     public PeerRate Rate { get; }
 
@@ -143,11 +147,11 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
                 return SmtpReplies.MailboxOverQuota;
             }
 
-            var stored = await _store.DeliverAsync(received, deliveries);
+            var stored = await _store.DeliverAsync(await AuthenticateAsync(received), deliveries);
             foreach (var message in stored ?? [])
             {
                 Events.Stored(message, received);
-                _afterwards?.Invoke(new StoredDelivery(message, received.EnvelopeFrom, received.ReceivedAt));
+                Afterwards?.Invoke(new StoredDelivery(message, received.EnvelopeFrom, received.ReceivedAt));
             }
 
             return stored is null ? SmtpReplies.NotStored : SmtpReplies.MessageAccepted;
@@ -157,6 +161,20 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
             LogNotSpooled(failed);
             return SmtpReplies.NotStored;
         }
+    }
+
+    /// <summary>The signatures are over what came; what is stored does not keep results that somebody forged in our name.</summary>
+    private async Task<ReceivedMessage> AuthenticateAsync(ReceivedMessage received)
+    {
+        if (Authenticator is null)
+        {
+            return received;
+        }
+
+        // No token: the authenticator's own deadline ends it, and the message is stored whatever it found.
+        var facts = new SmtpEnvelopeFacts(received.Remote, received.HelloName, received.EnvelopeFrom) { IsOwnMachine = IPAddress.IsLoopback(received.Remote) };
+        var results = await Authenticator.VerifyAsync(received.Raw, facts, CancellationToken.None);
+        return received with { Raw = ForeignResults.Remove(received.Raw, _hostName), Results = results };
     }
 
     /// <summary>The words for the Received field (RFC 3848, RFC 6531 §4.3).</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Belljar.Mail.Authentication;
 using Belljar.Toml;
 
 namespace Belljar.Mail.Storage;
@@ -40,6 +41,13 @@ internal static class MessageFile
         AddList(fields, "references", content.References);
         AddText(fields, "list_id", content.ListId);
         AddText(fields, "auto_submitted", content.AutoSubmitted);
+        if (received.Results is { } results)
+        {
+            AddText(fields, "dkim", AuthenticationResultsField.Word(results.DkimVerdict));
+            AddText(fields, "spf", AuthenticationResultsField.Word(results.Spf.Verdict));
+            AddText(fields, "dmarc", AuthenticationResultsField.Word(results.Dmarc.Verdict));
+        }
+
         AddText(fields, "trusted", trusted);
         AddText(fields, "mailbox", delivery.Mailbox.Name);
         fields.Add("read", received.IsRead);

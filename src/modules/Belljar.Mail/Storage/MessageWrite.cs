@@ -24,8 +24,7 @@ internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Del
     /// <summary>Bytes written.</summary>
     public long Size { get; private set; }
 
-    /// <summary>With a policy nothing is verified before authentication is: "true" is never written without proof.</summary>
-    public string Trusted => mailbox.Options.Trust is TrustPolicy.None ? "none" : "false";
+    public string Trusted { get; } = received.Trusted(mailbox.Options);
 
     private string Folder => mailbox.Folder;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Belljar.Mail.Authentication;
 
 namespace Belljar.Mail.Storage;
 
@@ -16,16 +17,31 @@ internal sealed record ReceivedMessage(
     /// <summary>It was taken from another program's files: nobody delivered it here, so no trace of that is added.</summary>
     public bool IsImported { get; init; }
 
+    /// <summary>What is proven of it; null where nobody asked (an import).</summary>
+    public AuthenticationResults? Results { get; init; }
+
     public bool IsRead { get; init; }
 
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    /// <summary>Return-Path (RFC 5321 §4.4: the last hop writes it) and our Received, which stand before what came.</summary>
+    /// <summary>What the mailbox makes of it. Without results nothing is proven: "true" is never written without proof.</summary>
+    public string Trusted(MailboxOptions mailbox) => (mailbox.Trust, Results) switch
+    {
+        (TrustPolicy.None, _) => TrustDecision.None,
+        (_, null) => TrustDecision.False,
+        (_, var results) => TrustDecision.Decide(mailbox.Trust, mailbox.TrustedSenders, results),
+    };
+
+    /// <summary>
+    /// Return-Path (RFC 5321 §4.4: the last hop writes it), our Authentication-Results (RFC 8601, 5: above the Received of the
+    /// same host) and our Received, which stand before what came.
+    /// </summary>
     public byte[] TraceFields(string hostName, string deliveredTo, string id)
     {
         var date = ReceivedAt.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture);
         return Encoding.UTF8.GetBytes(
             $"Return-Path: <{EnvelopeFrom}>\r\n"
+            + Results?.ToHeader(hostName)
             + $"Received: from {Harmless(HelloName)} ({Literal(Remote)})\r\n"
             + $"\tby {hostName} with {Protocol} id {id}\r\n"
             + $"\tfor <{deliveredTo}>; {date} +0000\r\n");

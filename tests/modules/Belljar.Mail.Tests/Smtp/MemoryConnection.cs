@@ -43,7 +43,9 @@ internal sealed class MemoryConnection : DefaultConnectionContext, IConnectionLi
         _toClient.Reader.Complete(abortReason);
     }
 
-    public async Task SendAsync(string text) => await _toServer.Writer.WriteAsync(Encoding.UTF8.GetBytes(text));
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public async Task SendAsync(byte[] bytes) => await _toServer.Writer.WriteAsync(bytes);
 
     public void Finish() => _toServer.Writer.Complete();
 

@@ -36,18 +36,29 @@ internal sealed class DmarcVerifier(IDnsResolver dns, AuthenticationPolicy polic
         }
 
         var asked = isBelow ? record.SubdomainPolicy : record.Policy;
-        var proof = Proof(domain, organisation, record, spf, dkim);
-        return new DmarcResult(proof is null ? DmarcVerdict.Fail : DmarcVerdict.Pass, proof ?? "nothing that was proven is aligned with From", domain, asked, record.Percent);
+        var (verdict, reason) = Judge(domain, organisation, record, spf, dkim);
+        return new DmarcResult(verdict, reason, domain, asked, record.Percent);
     }
 
-    private string? Proof(string domain, string organisation, DmarcRecord record, SpfResult spf, IReadOnlyList<DkimResult> dkim)
+    private (DmarcVerdict Verdict, string Reason) Judge(string domain, string organisation, DmarcRecord record, SpfResult spf, IReadOnlyList<DkimResult> dkim)
     {
         if (dkim.FirstOrDefault(result => result.IsProof && IsAligned(result.Domain, record.StrictDkim)) is { } signature)
         {
-            return $"signed by {signature.Domain}";
+            return (DmarcVerdict.Pass, $"signed by {signature.Domain}");
         }
 
-        return spf.Verdict == SpfVerdict.Pass && IsAligned(spf.Domain.TrimEnd('.'), record.StrictSpf) ? "the sender's address is aligned" : null;
+        var isSenderAligned = IsAligned(spf.Domain.TrimEnd('.'), record.StrictSpf);
+        if (spf.Verdict == SpfVerdict.Pass && isSenderAligned)
+        {
+            return (DmarcVerdict.Pass, "the sender's address is aligned");
+        }
+
+        // 6.6.2: what might have proven it could not be looked up; that is not the sender's fault.
+        var mayBeLater = (spf.Verdict == SpfVerdict.TempError && isSenderAligned)
+            || dkim.Any(result => result.Verdict == DkimVerdict.TempError && (result.Domain.Length == 0 || IsAligned(result.Domain, record.StrictDkim)));
+        return mayBeLater
+            ? (DmarcVerdict.TempError, "what may be aligned with From could not be looked up")
+            : (DmarcVerdict.Fail, "nothing that was proven is aligned with From");
 
         bool IsAligned(string proven, bool isStrict) =>
             DomainNames.AreSame(proven, domain)

@@ -16,7 +16,7 @@ public sealed class PublicSuffixList
 
     private static readonly string[] Known =
     [
-        "com", "org", "net", "edu", "gov", "mil", "int", "info", "io", "dev", "app",
+        "com", "org", "net", "edu", "gov", "mil", "int", "info", "io", "dev", "app", "be", "ch", "de", "dk", "eu", "nl",
         "co.uk", "org.uk", "ac.uk", "gov.uk", "me.uk", "com.au", "net.au", "org.au", "edu.au", "gov.au", "co.nz", "org.nz", "ac.nz",
         "co.jp", "ne.jp", "or.jp", "ac.jp", "go.jp", "com.br", "net.br", "org.br", "gov.br", "com.cn", "net.cn", "org.cn", "gov.cn",
         "co.in", "net.in", "org.in", "ac.in", "gov.in", "co.za", "org.za", "ac.za", "com.mx", "com.ar", "com.tr", "com.tw", "com.sg",
@@ -30,16 +30,19 @@ public sealed class PublicSuffixList
     private readonly FrozenSet<string> _wildcards;
     private readonly FrozenSet<string> _exceptions;
 
-    private PublicSuffixList(IEnumerable<string> rules)
+    private readonly bool _isShort;
+
+    private PublicSuffixList(IEnumerable<string> rules, bool isShort = false)
     {
+        _isShort = isShort;
         var all = rules.Take(MostRules).ToList();
         _exceptions = Pick(all, "!");
         _wildcards = Pick(all, "*.");
         _rules = all.Where(rule => rule[0] is not ('!' or '*')).Select(ToAscii).ToFrozenSet();
     }
 
-    /// <summary>The short list that is always there.</summary>
-    public static PublicSuffixList BuiltIn { get; } = new(Known);
+    /// <summary>The short list that is always there. Below a country's suffix that it does not know, every name is an organisation of its own.</summary>
+    public static PublicSuffixList BuiltIn { get; } = new(Known, isShort: true);
 
     public int Count => _rules.Count + _wildcards.Count + _exceptions.Count;
 
@@ -70,6 +73,12 @@ public sealed class PublicSuffixList
             }
 
             var dot = suffix.IndexOf('.');
+            if (dot < 0 && _isShort && suffix.Length == 2 && !_rules.Contains(suffix))
+            {
+                // A country of which we know nothing: two names below it may be two owners, so each stands for itself.
+                return domain;
+            }
+
             if (dot < 0 || _rules.Contains(suffix) || _wildcards.Contains(suffix[(dot + 1)..]))
             {
                 // An exception is longer than the wildcard that it is one of by nothing: it was looked up just before.
