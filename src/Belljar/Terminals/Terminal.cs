@@ -30,6 +30,37 @@ internal static class Terminal
         return Console.ReadLine() is "y" or "Y" or "yes";
     }
 
+    /// <summary>A line that is not shown while it is typed; from a pipe, its first line.</summary>
+    /// <returns>Null at the end of the input.</returns>
+    public static string? ReadSecret(string question)
+    {
+        if (Console.IsInputRedirected)
+        {
+            using var input = new StreamReader(OpenInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            return input.ReadLine();
+        }
+
+        Error.Write($"{question}: ");
+        var typed = new StringBuilder();
+        for (var key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar))
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        Error.WriteLine();
+        return typed.ToString();
+    }
+
+    /// <summary>Somebody types: what he cannot see he is asked for twice.</summary>
+    public static bool IsTyped => !Console.IsInputRedirected;
+
     public static Stream OpenInput() => Console.OpenStandardInput();
 
     public static Stream OpenOutput() => Console.OpenStandardOutput();

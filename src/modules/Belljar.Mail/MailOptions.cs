@@ -18,6 +18,8 @@ public sealed record MailOptions
 
     public required SmtpOptions Smtp { get; init; }
 
+    public SubmissionOptions Submission { get; init; } = new();
+
     public SenderCheckOptions SenderChecks { get; init; } = new();
 
     public MailboxOptions? FindMailbox(string name) => Mailboxes.FirstOrDefault(mailbox => mailbox.Name == name);
@@ -44,6 +46,16 @@ public sealed record MailboxOptions(string Name, IReadOnlyList<string> Addresses
     public IReadOnlyList<string> TrustedSenders { get; init; } = [];
 
     public IReadOnlyList<HookOptions> Hooks { get; init; } = [];
+}
+
+/// <summary>Where people who log in hand in mail. Nowhere, unless addresses are given.</summary>
+public sealed record SubmissionOptions
+{
+    /// <summary>With STARTTLS: port 587.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
+
+    /// <summary>In TLS from the first byte: port 465.</summary>
+    public IReadOnlyList<IPEndPoint> ListenTls { get; init; } = [];
 }
 
 /// <summary>How SPF, DKIM and DMARC are asked for.</summary>

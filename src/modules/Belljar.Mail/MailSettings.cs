@@ -45,8 +45,22 @@ public static class MailSettings
         var mailboxes = mail.Has("mailboxes")
             ? ReadMailboxes(mail, domains)
             : [new MailboxOptions(DefaultMailbox, [$"{DefaultMailbox}@{(domains.Count > 0 ? domains[0] : DefaultDomain)}"], TrustPolicy.None, null)];
-        return new MailOptions { HostName = hostName, Domains = domains, Mailboxes = mailboxes, Smtp = ReadSmtp(mail.Section("smtp")), SenderChecks = ReadSenderChecks(mail.Section("authentication")) };
+        return new MailOptions
+        {
+            HostName = hostName,
+            Domains = domains,
+            Mailboxes = mailboxes,
+            Smtp = ReadSmtp(mail.Section("smtp")),
+            Submission = ReadSubmission(mail.Section("submission")),
+            SenderChecks = ReadSenderChecks(mail.Section("authentication")),
+        };
     }
+
+    private static SubmissionOptions ReadSubmission(SettingsReader submission) => new()
+    {
+        Listen = submission.List("listen", Address.Listen, atMost: 16),
+        ListenTls = submission.List("listen_tls", Address.Listen, atMost: 16),
+    };
 
     private static SenderCheckOptions ReadSenderChecks(SettingsReader authentication)
     {

@@ -50,7 +50,7 @@ public static class MailWorker
             options, services.GetRequiredService<IDnsResolver>(), context.Clock, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SenderChecks).FullName!)));
         builder.Services.AddSingleton(CreateListener);
         builder.Services.Configure<SocketTransportOptions>(sockets => Configure(sockets, context));
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Smtp.Listen));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var host = builder.Build();
         Count(context.Health, host.Services.GetRequiredService<SmtpListener>());
@@ -84,21 +84,41 @@ public static class MailWorker
         sockets.CreateBoundListenSocket = wanted =>
         {
             var socket = ListenAddress.Bind((IPEndPoint)wanted);
-            context.Health.Listening("smtp", socket.LocalEndPoint!);
+            context.Health.Listening(((ServiceEndPoint)wanted).Name, socket.LocalEndPoint!);
             return socket;
         };
     }
 
-    private static void Listen(KestrelServerOptions kestrel, IReadOnlyList<IPEndPoint> addresses)
+    private static void Listen(KestrelServerOptions kestrel, MailOptions options)
     {
-        foreach (var address in addresses)
+        IEnumerable<ServiceEndPoint> wanted =
+        [
+            .. options.Smtp.Listen.Select(address => new ServiceEndPoint(address, SmtpService.Mx)),
+            .. options.Submission.Listen.Select(address => new ServiceEndPoint(address, SmtpService.Submission)),
+            .. options.Submission.ListenTls.Select(address => new ServiceEndPoint(address, SmtpService.SubmissionOverTls)),
+        ];
+        foreach (var address in wanted)
         {
             kestrel.Listen(address, listen =>
             {
                 var listener = listen.ApplicationServices.GetRequiredService<SmtpListener>();
-                listen.Run(listener.OnConnectedAsync);
+                listen.Run(connection => listener.OnConnectedAsync(connection, address.Service));
             });
         }
+    }
+
+    /// <summary>An address that knows what is served there: port 0 alone would tell two listeners not apart.</summary>
+    private sealed class ServiceEndPoint(IPEndPoint address, SmtpService service) : IPEndPoint(address.Address, address.Port)
+    {
+        public SmtpService Service => service;
+
+        /// <summary>As <c>/etc/services</c> has it.</summary>
+        public string Name => service switch
+        {
+            SmtpService.Mx => "smtp",
+            SmtpService.Submission => "submission",
+            _ => "submissions",
+        };
     }
 
     private static void Count(WorkerHealthReporter health, SmtpListener listener)

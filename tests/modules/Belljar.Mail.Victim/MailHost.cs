@@ -22,7 +22,9 @@ public sealed class MailHost : IAsyncDisposable
 
     public Recorded Events { get; }
 
-    public IPEndPoint Address => IPEndPoint.Parse(Context.Health.Current.Listeners.Single().Address);
+    public IPEndPoint Address => AddressOf("smtp");
+
+    public IPEndPoint AddressOf(string service) => IPEndPoint.Parse(Context.Health.Current.Listeners.Single(listener => listener.Protocol == service).Address);
 
     public static async Task<MailHost> StartAsync(string home, MailOptions options)
     {

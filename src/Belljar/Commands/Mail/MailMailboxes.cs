@@ -27,6 +27,6 @@ internal static class MailMailboxes
 
             table.Write(Terminal.Out);
         });
-        return CommandTree.Create("mailboxes", "The mailboxes of this home.", "belljar mail mailboxes list", list);
+        return CommandTree.Create("mailboxes", "The mailboxes of this home.", "belljar mail mailboxes list", list, MailPasswd.Create());
     }
 }

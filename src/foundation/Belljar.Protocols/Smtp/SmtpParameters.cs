@@ -20,8 +20,9 @@ public readonly record struct SmtpMailParameters(long? Size, SmtpBody Body, bool
 
     private const int MostDigits = 20;
 
+    /// <param name="takesAuth">Logins are offered here, so that AUTH= may stand there.</param>
     /// <returns>Null when the parameters are good, else the reply that says what is wrong.</returns>
-    internal static SmtpReply? Parse(ReadOnlySpan<byte> text, bool extended, out SmtpMailParameters parameters)
+    internal static SmtpReply? Parse(ReadOnlySpan<byte> text, bool extended, bool takesAuth, out SmtpMailParameters parameters)
     {
         parameters = default;
         var seen = "";
@@ -33,7 +34,7 @@ public readonly record struct SmtpMailParameters(long? Size, SmtpBody Body, bool
             }
 
             var name = Encoding.ASCII.GetString(keyword).ToUpperInvariant();
-            if (!extended || name is not ("SIZE" or "BODY" or "SMTPUTF8"))
+            if (!extended || !(name is "SIZE" or "BODY" or "SMTPUTF8" || (name is "AUTH" && takesAuth)))
             {
                 return SmtpReplies.UnknownParameter;
             }
@@ -81,6 +82,10 @@ public readonly record struct SmtpMailParameters(long? Size, SmtpBody Body, bool
                 return true;
             case "SMTPUTF8" when value.IsEmpty:
                 parameters = this with { SmtpUtf8 = true };
+                return true;
+
+            // RFC 4954, 5: who submitted it to the client, if we trust the client to know. We do not.
+            case "AUTH" when !value.IsEmpty:
                 return true;
             default:
                 return false;

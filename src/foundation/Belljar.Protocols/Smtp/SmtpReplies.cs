@@ -24,6 +24,21 @@ public static class SmtpReplies
     public static readonly SmtpReply TooMuchMail = new(451, "4.7.1", "too much mail from your network, try again later");
     public static readonly SmtpReply NoProgress = new(421, "4.7.0", "too many commands without a message, closing");
 
+    public static readonly SmtpReply LoggedIn = new(235, "2.7.0", "logged in");
+    public static readonly SmtpReply TooManyFailures = new(454, "4.7.0", "too many failed logins from your network, try again later");
+    public static readonly SmtpReply TlsFirst = new(530, "5.7.0", "STARTTLS first");
+    public static readonly SmtpReply AuthenticationNeeded = new(530, "5.7.0", "log in first");
+    public static readonly SmtpReply EncryptionNeeded = new(538, "5.7.11", "a login needs TLS");
+    public static readonly SmtpReply LoggedInAlready = new(503, "5.5.1", "you are logged in already");
+    public static readonly SmtpReply UnknownMechanism = new(504, "5.5.4", "unknown mechanism");
+    public static readonly SmtpReply AuthenticationCancelled = new(501, "5.7.0", "login given up");
+    public static readonly SmtpReply BadBase64 = new(501, "5.5.2", "this is not base64");
+    public static readonly SmtpReply WrongCredentials = new(535, "5.7.8", "wrong name or password");
+    public static readonly SmtpReply WrongCredentialsAgain = new(535, "5.7.8", "wrong name or password, closing");
+    public static readonly SmtpReply NotYourAddress = new(550, "5.7.1", "this sender is not an address of yours");
+    public static readonly SmtpReply NotYourFrom = new(550, "5.7.1", "From must be one address of yours");
+    public static readonly SmtpReply SendingNotConfigured = new(550, "5.3.3", "sending to other domains is not configured here");
+
     public static readonly SmtpReply NotStored = new(451, "4.3.0", "the message could not be stored, try again later");
     public static readonly SmtpReply MailboxOverQuota = new(452, "4.2.2", "mailbox is full");
     public static readonly SmtpReply TooManyRecipients = new(452, "4.5.3", "too many recipients");

@@ -18,6 +18,15 @@ public sealed record SmtpServerOptions
     /// <summary>STARTTLS works: it is announced until TLS is in use.</summary>
     public bool OffersStartTls { get; init; }
 
+    /// <summary>TLS is in use before the first byte (RFC 8314, 3.3).</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>Nobody sends who did not log in: submission (RFC 6409).</summary>
+    public bool RequiresAuthentication { get; init; }
+
+    /// <summary>Failed logins after which the connection is closed.</summary>
+    public int MostFailedLogins { get; init; } = 3;
+
     public int MostRecipients { get; init; } = 100;
 
     /// <summary>Commands that brought no message nearer: all but an accepted RCPT, DATA and BDAT, counted since the last message.</summary>

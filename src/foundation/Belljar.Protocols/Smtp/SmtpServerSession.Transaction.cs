@@ -15,11 +15,18 @@ public sealed partial class SmtpServerSession
         null,
         [options.HostName, "PIPELINING", $"SIZE {options.LargestMessage}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", .. more]);
 
+    private string[] Logins() => login is null ? [] : [$"AUTH {string.Join(' ', login.Mechanisms)}"];
+
     private SmtpReply AnswerMail(ReadOnlySpan<byte> argument)
     {
         if (HelloName is null)
         {
             return SmtpReplies.HelloFirst;
+        }
+
+        if (RefuseStranger() is { } stranger)
+        {
+            return stranger;
         }
 
         if (Transaction is not null)
@@ -37,7 +44,7 @@ public sealed partial class SmtpServerSession
             return SmtpReplies.BadSenderAddress;
         }
 
-        if (SmtpMailParameters.Parse(argument, IsExtended, out var parameters) is { } refusal)
+        if (SmtpMailParameters.Parse(argument, IsExtended, takesAuth: login is not null, out var parameters) is { } refusal)
         {
             return refusal;
         }

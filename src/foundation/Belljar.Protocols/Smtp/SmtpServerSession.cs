@@ -6,7 +6,7 @@ namespace Belljar.Protocols.Smtp;
 
 /// <summary>
 /// The server's side of one connection (RFC 5321, with PIPELINING 2920, SIZE 1870, 8BITMIME 6152, SMTPUTF8 6531,
-/// CHUNKING 3030, STARTTLS 3207 and ENHANCEDSTATUSCODES 2034). Bytes go in, replies come out; it knows no socket, clock or file.
+/// CHUNKING 3030, STARTTLS 3207, AUTH 4954 and ENHANCEDSTATUSCODES 2034). Bytes go in, replies come out; it knows no socket, clock or file.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -16,7 +16,7 @@ namespace Belljar.Protocols.Smtp;
 /// </code>
 /// What the answer is never depends on how the bytes were cut.
 /// </remarks>
-public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRecipients recipients, ISmtpMessageSink sink) : IMessageBytes
+public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRecipients recipients, ISmtpMessageSink sink, ISmtpLogin? login = null) : IMessageBytes
 {
     private enum State
     {
@@ -48,7 +48,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
     public bool IsExtended { get; private set; }
 
     /// <summary>TLS is in use.</summary>
-    public bool IsSecure { get; private set; }
+    public bool IsSecure { get; private set; } = options.IsSecure;
 
     /// <summary>The message under way; null outside of a transaction.</summary>
     public SmtpTransaction? Transaction { get; private set; }
@@ -123,6 +123,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         IsSecure = true;
         HelloName = null;
         IsExtended = false;
+        Identity = null;
         EndTransaction();
     }
 
@@ -208,6 +209,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         var farTooLong = _lineLength > LongestOverlongLine;
         _state = State.Command;
         _lineLength = 0;
+        _exchange = null;
         return farTooLong ? Close(SmtpReplies.LineFarTooLong, SmtpVerb.None) : Count(Replied(SmtpReplies.LineTooLong, SmtpVerb.None));
     }
 
@@ -226,6 +228,11 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
 
     private SmtpStep Answer(ReadOnlySpan<byte> line)
     {
+        if (_exchange is not null)
+        {
+            return Count(AnswerResponse(line));
+        }
+
         if (SmtpVerbs.IsHttp(line))
         {
             return Close(SmtpReplies.NotSmtp, SmtpVerb.None);
@@ -264,9 +271,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         SmtpVerb.Expn => Replied(SmtpReplies.ExpansionRefused, verb),
 
         SmtpVerb.StartTls => AnswerStartTls(argument),
-
-        // Its place: it comes with the submission listeners, and is announced when it works.
-        SmtpVerb.Auth => Replied(SmtpReplies.NotImplemented, verb),
+        SmtpVerb.Auth => AnswerAuth(argument),
         _ => Replied(SmtpReplies.UnknownCommand, verb),
     };
 
@@ -280,7 +285,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, ISmtpRe
         EndTransaction();
         HelloName = Encoding.UTF8.GetString(name);
         IsExtended = verb is SmtpVerb.Ehlo;
-        return Replied(!IsExtended ? _hello : IsSecure ? Extensions(options) : _extensions, verb);
+        return Replied(!IsExtended ? _hello : IsSecure ? Extensions(options, Logins()) : _extensions, verb);
     }
 
     private SmtpStep AnswerStartTls(ReadOnlySpan<byte> argument)

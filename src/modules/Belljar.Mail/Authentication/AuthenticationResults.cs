@@ -10,6 +10,22 @@ namespace Belljar.Mail.Authentication;
 /// <param name="Author">The one address in From; null where there is none that all readers would agree on.</param>
 public sealed record AuthenticationResults(SpfResult Spf, IReadOnlyList<DkimResult> Dkim, DmarcResult Dmarc, MailAddress? Author)
 {
+    /// <summary>Of a message that somebody handed in who had logged in: nobody's records are asked for it.</summary>
+    public static AuthenticationResults OfLogin(ReadOnlyMemory<byte> rawMessage, string login, string mailFrom)
+    {
+        const string submitted = "submitted by somebody who logged in";
+        MailAddress? author = null;
+        _ = MessageHead.TryRead(rawMessage) is { } head && AuthorField.TryRead(head.Fields, out author, out _);
+        return new AuthenticationResults(
+            new SpfResult(SpfVerdict.None, mailFrom[(mailFrom.LastIndexOf('@') + 1)..], false, submitted),
+            [new DkimResult(DkimVerdict.None, submitted)],
+            new DmarcResult(DmarcVerdict.None, submitted, author?.AsciiDomain ?? ""),
+            author)
+        {
+            Login = login,
+        };
+    }
+
     /// <summary>The domain in From vouches for the message (DMARC pass). A signature of any other domain does not make it so.</summary>
     public bool IsAligned => Dmarc.Verdict == DmarcVerdict.Pass && Author is not null;
 

@@ -36,6 +36,6 @@ internal readonly record struct AddressPattern(string LocalPart, string Domain)
         }
     }
 
-    /// <summary>The path was valid UTF-8, so there is no half surrogate pair that normalising would refuse.</summary>
-    private static string Fold(string localPart) => localPart.Normalize(NormalizationForm.FormC).ToLowerInvariant();
+    /// <summary>The path was valid UTF-8, so there is no half surrogate pair that normalising would refuse; U+FFFE, a non-character, it would.</summary>
+    private static string Fold(string localPart) => localPart.Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormC).ToLowerInvariant();
 }

@@ -49,6 +49,13 @@ internal sealed class MailRoutes
         return new Route(mailbox is null ? RouteKind.UnknownMailbox : RouteKind.Delivered, mailbox);
     }
 
+    /// <summary>The mailbox whose own address this is, with a tag or without; a catch-all owns none.</summary>
+    /// <param name="text">An address as text; null for what is none, or somebody else's.</param>
+    public MailboxOptions? Owner(string text) =>
+        AddressPattern.TryParse(text, out var address) && address.LocalPart != AddressPattern.Everyone && _domains.Contains(address.Domain)
+            ? _mailboxes.GetValueOrDefault(address) ?? FindWithoutTag(address)
+            : null;
+
     private MailboxOptions? FindWithoutTag(AddressPattern address)
     {
         var plus = address.LocalPart.IndexOf('+', StringComparison.Ordinal);

@@ -4,9 +4,9 @@ namespace Belljar.Mail.Smtp;
 
 /// <summary>
 /// A token bucket a peer: a connection takes one token, a message another; a minute gives as many as the bucket holds.
-/// This machine itself is not counted, or one busy relay on it would be its own victim.
+/// This machine itself is not counted unless that is wanted, or one busy relay on it would be its own victim.
 /// </summary>
-internal sealed class PeerRate(int perMinute, TimeProvider clock)
+internal sealed class PeerRate(int perMinute, TimeProvider clock, bool countsThisMachine = false)
 {
     /// <summary>
     /// Peers that are remembered. When there are more, those whose bucket is full again are forgotten, which changes
@@ -19,7 +19,7 @@ internal sealed class PeerRate(int perMinute, TimeProvider clock)
 
     public bool TryTake(IPAddress address)
     {
-        if (perMinute == 0 || IPAddress.IsLoopback(address))
+        if (IsFree(address))
         {
             return true;
         }
@@ -43,6 +43,17 @@ internal sealed class PeerRate(int perMinute, TimeProvider clock)
             return true;
         }
     }
+
+    /// <summary>Whether <see cref="TryTake"/> would find a token.</summary>
+    public bool HasToken(IPAddress address)
+    {
+        lock (_lock)
+        {
+            return IsFree(address) || !_buckets.TryGetValue(PeerLimits.PeerOf(address), out var bucket) || Level(bucket, clock.GetTimestamp()) >= 1;
+        }
+    }
+
+    private bool IsFree(IPAddress address) => perMinute == 0 || (!countsThisMachine && IPAddress.IsLoopback(address));
 
     private double Level(Bucket bucket, long now) =>
         Math.Min(perMinute, bucket.Tokens + (clock.GetElapsedTime(bucket.At, now).TotalMinutes * perMinute));

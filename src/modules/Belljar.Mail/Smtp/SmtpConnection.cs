@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using Belljar.Mail.Submission;
 using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
 
@@ -14,17 +15,23 @@ internal sealed class SmtpConnection : IDisposable
     private readonly MessageSpool _spool;
     private readonly SmtpServerSession _session;
     private readonly TlsIdentity? _tls;
+    private readonly bool _beginsWithTls;
+    private readonly ConnectionLogin? _login;
     private IDuplexPipe _pipe;
 
-    public SmtpConnection(SmtpListener listener, IDuplexPipe pipe, IPAddress remote, Action abort)
+    public SmtpConnection(SmtpListener listener, SmtpService service, IDuplexPipe pipe, IPAddress remote, Action abort)
     {
         _listener = listener;
         _pipe = pipe;
         _remote = remote;
         _spool = new MessageSpool(listener.SpoolFolder);
         _tls = listener.Tls;
+        _beginsWithTls = service is SmtpService.SubmissionOverTls;
+        _login = service is SmtpService.Mx ? null : new ConnectionLogin(listener.Logins, remote);
+        ISmtpRecipients recipients = new ConnectionRecipients(listener.Recipients, listener.Rate, remote);
+        var options = listener.SessionOptions with { OffersStartTls = _tls is not null, IsSecure = _beginsWithTls, RequiresAuthentication = _login is not null };
         _session = new SmtpServerSession(
-            listener.SessionOptions with { OffersStartTls = _tls is not null }, new ConnectionRecipients(listener.Recipients, listener.Rate, remote), _spool);
+            options, _login is null ? recipients : new SubmissionRecipients(recipients, listener.Logins, listener.Outgoing, () => _session!.Identity!), _spool, _login);
         Deadlines = new ConnectionDeadlines(listener.Options, listener.Clock, pipe.Input, abort);
     }
 
@@ -32,14 +39,17 @@ internal sealed class SmtpConnection : IDisposable
 
     public async Task RunAsync()
     {
-        if (!await GreetAsync())
-        {
-            return;
-        }
-
         try
         {
-            await ServeAsync();
+            if (_beginsWithTls)
+            {
+                await SecureAsync();
+            }
+
+            if (await GreetAsync())
+            {
+                await ServeAsync();
+            }
         }
         finally
         {
@@ -105,7 +115,8 @@ internal sealed class SmtpConnection : IDisposable
 
             if (last.Kind == SmtpStepKind.StartTls)
             {
-                await StartTlsAsync();
+                await SecureAsync();
+                _session.TlsStarted();
                 continue;
             }
 
@@ -117,12 +128,15 @@ internal sealed class SmtpConnection : IDisposable
     }
 
     /// <summary>From here on all is read and written inside. The heartbeat's deadlines hold for the handshake too.</summary>
-    private async Task StartTlsAsync()
+    private async Task SecureAsync()
     {
         var secured = await TlsPipe.AcceptAsync(_pipe, _tls!);
         _pipe = secured;
         Deadlines.ReadsFrom(secured.Input);
-        _session.TlsStarted();
+        if (_login is not null)
+        {
+            _login.Certificate = secured.CertificateHash;
+        }
     }
 
     /// <returns>
@@ -149,7 +163,12 @@ internal sealed class SmtpConnection : IDisposable
             {
                 // Replies gather in the pipe and leave together: PIPELINING.
                 _pipe.Output.Write(reply.Wire);
-                if (reply.IsRefusal && transaction is not null && step.Verb is SmtpVerb.Rcpt or SmtpVerb.Data or SmtpVerb.Bdat)
+                if (reply.Code == SmtpReplies.WrongCredentials.Code)
+                {
+                    _login?.Failed();
+                    _listener.Events.RefuseConnection(_remote, reply);
+                }
+                else if (reply.IsRefusal && transaction is not null && step.Verb is SmtpVerb.Rcpt or SmtpVerb.Data or SmtpVerb.Bdat)
                 {
                     _listener.Events.Refuse(_remote, transaction, step.Recipient, reply);
                 }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using Belljar.Mail.Authentication;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
+using Belljar.Mail.Submission;
 using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
 using Microsoft.AspNetCore.Connections;
@@ -39,6 +40,7 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
         Clock = clock;
         _store = store;
         _logger = logger;
+        Logins = new MailLogins(options, store.Layout, clock);
         Rate = new PeerRate(Options.MostFromOnePeerPerMinute, clock);
         _limits = new PeerLimits(Options.MostConnections, Options.MostConnectionsOfOnePeer);
         _heartbeat = clock.CreateTimer(_ => Beat(), null, HeartbeatEvery, HeartbeatEvery);
@@ -65,11 +67,17 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
 
     public PeerRate Rate { get; }
 
+    public MailLogins Logins { get; }
+
+    public ISubmissionSink Outgoing { get; init; } = new NoSubmissionSink();
+
     public string SpoolFolder => _store.Layout.Arriving;
 
     public int Connections => _limits.InAll;
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    public override Task OnConnectedAsync(ConnectionContext connection) => OnConnectedAsync(connection, SmtpService.Mx);
+
+    public async Task OnConnectedAsync(ConnectionContext connection, SmtpService service)
     {
         var remote = RemoteAddress(connection);
         if (!_limits.TryEnter(remote))
@@ -88,7 +96,7 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
                 return;
             }
 
-            await ServeAsync(connection, remote);
+            await ServeAsync(connection, remote, service);
         }
         catch (Exception failed) when (failed is IOException or AuthenticationException or OperationCanceledException or SocketException)
         {
@@ -147,7 +155,13 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
                 return SmtpReplies.MailboxOverQuota;
             }
 
-            var stored = await _store.DeliverAsync(await AuthenticateAsync(received), deliveries);
+            received = session.Identity is { } identity ? Submitted(received, identity) : await AuthenticateAsync(received);
+            if (received.Results is { Login: { } login, Author: var author } && (author is null || !Logins.Owns(Logins.Mailbox(login), author.Address)))
+            {
+                return SmtpReplies.NotYourFrom;
+            }
+
+            var stored = await _store.DeliverAsync(received, deliveries);
             foreach (var message in stored ?? [])
             {
                 Events.Stored(message, received);
@@ -177,13 +191,17 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
         return received with { Raw = ForeignResults.Remove(received.Raw, _hostName), Results = results };
     }
 
+    /// <summary>Of a message that its author handed in himself, what counts is that he knew the password.</summary>
+    private ReceivedMessage Submitted(ReceivedMessage received, string identity) =>
+        received with { Raw = ForeignResults.Remove(received.Raw, _hostName), Results = AuthenticationResults.OfLogin(received.Raw, identity, received.EnvelopeFrom) };
+
     /// <summary>The words for the Received field (RFC 3848, RFC 6531 §4.3).</summary>
     private static string Protocol(SmtpServerSession session, SmtpTransaction transaction) =>
-        (transaction.Parameters.SmtpUtf8 ? "UTF8SMTP" : session.IsExtended ? "ESMTP" : "SMTP") + (session.IsSecure ? "S" : "");
+        (transaction.Parameters.SmtpUtf8 ? "UTF8SMTP" : session.IsExtended ? "ESMTP" : "SMTP") + (session.IsSecure ? "S" : "") + (session.Identity is null ? "" : "A");
 
-    private async Task ServeAsync(ConnectionContext connection, IPAddress remote)
+    private async Task ServeAsync(ConnectionContext connection, IPAddress remote, SmtpService service)
     {
-        using var serving = new SmtpConnection(this, connection.Transport, remote, () => connection.Abort(new ConnectionAbortedException("deadline")));
+        using var serving = new SmtpConnection(this, service, connection.Transport, remote, () => connection.Abort(new ConnectionAbortedException("deadline")));
         _connections[serving] = true;
         try
         {

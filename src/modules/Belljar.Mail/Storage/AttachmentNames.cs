@@ -43,7 +43,7 @@ internal sealed class AttachmentNames
 
     private static string Clean(string? written)
     {
-        var text = string.Concat((written ?? "").EnumerateRunes().Select(rune => rune.ToString())).Normalize(NormalizationForm.FormC);
+        var text = string.Concat((written ?? "").EnumerateRunes().Select(rune => rune.ToString())).Replace('\uFFFE', '_').Normalize(NormalizationForm.FormC);
         text = text[(text.LastIndexOfAny(['/', '\\']) + 1)..];
         var name = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())

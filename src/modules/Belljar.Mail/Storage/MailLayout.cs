@@ -28,6 +28,9 @@ internal sealed record MailLayout(string Root)
     /// <summary>Derived from the files; may be deleted at any time.</summary>
     public string Index => Path.Combine(Root, "index.db");
 
+    /// <summary>What is kept of passwords.</summary>
+    public string Logins => Path.Combine(Root, "logins");
+
     /// <summary>The self-signed certificate and its key.</summary>
     public string Tls => Path.Combine(Root, "tls");
 

@@ -53,7 +53,7 @@ internal static class MessageStem
         return slug.Length == 0 ? "no-subject" : slug.ToString();
     }
 
-    /// <summary>Half of a surrogate pair is U+FFFD first: normalising would throw.</summary>
+    /// <summary>Half of a surrogate pair and the non-character U+FFFE are U+FFFD first: normalising would throw.</summary>
     private static string Normalized(string? text) =>
-        string.Concat((text ?? "").EnumerateRunes().Take(1000).Select(rune => rune.ToString())).Normalize(NormalizationForm.FormC);
+        string.Concat((text ?? "").EnumerateRunes().Take(1000).Select(rune => rune.ToString())).Replace('\uFFFE', '\uFFFD').Normalize(NormalizationForm.FormC);
 }

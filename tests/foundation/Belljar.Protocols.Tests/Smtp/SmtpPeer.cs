@@ -10,9 +10,9 @@ internal sealed class SmtpPeer : ISmtpRecipients, ISmtpMessageSink
     private readonly List<byte> _body = [];
     private readonly StringBuilder _replies = new();
 
-    public SmtpPeer(SmtpServerOptions? options = null)
+    public SmtpPeer(SmtpServerOptions? options = null, ISmtpLogin? login = null)
     {
-        _session = new SmtpServerSession(options ?? new SmtpServerOptions { HostName = "mx.test" }, this, this);
+        _session = new SmtpServerSession(options ?? new SmtpServerOptions { HostName = "mx.test" }, this, this, login);
         Add(_session.Greeting);
     }
 

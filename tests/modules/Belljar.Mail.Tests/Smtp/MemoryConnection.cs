@@ -15,12 +15,12 @@ internal sealed class MemoryConnection : DefaultConnectionContext, IConnectionLi
     private readonly Pipe _toClient = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    public MemoryConnection(SmtpListener listener, string remote = "192.0.2.7")
+    public MemoryConnection(SmtpListener listener, string remote = "192.0.2.7", SmtpService service = SmtpService.Mx)
     {
         RemoteEndPoint = new IPEndPoint(IPAddress.Parse(remote), 4711);
         Transport = new DuplexPipe(_toServer.Reader, _toClient.Writer);
         Features.Set<IConnectionLifetimeNotificationFeature>(this);
-        Served = ServeAsync(listener);
+        Served = ServeAsync(listener, service);
     }
 
     /// <summary>Completes when the server is done with the connection.</summary>
@@ -84,9 +84,9 @@ internal sealed class MemoryConnection : DefaultConnectionContext, IConnectionLi
         return await ReadReplyAsync();
     }
 
-    private async Task ServeAsync(SmtpListener listener)
+    private async Task ServeAsync(SmtpListener listener, SmtpService service)
     {
-        await listener.OnConnectedAsync(this);
+        await listener.OnConnectedAsync(this, service);
         await _toClient.Writer.CompleteAsync();
     }
 

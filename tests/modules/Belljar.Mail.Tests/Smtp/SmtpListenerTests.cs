@@ -57,6 +57,23 @@ public sealed class SmtpListenerTests : IDisposable
         Assert.Equal((2, 0), (_listener.Events.Received, _listener.Events.Refused));
     }
 
+    /// <summary>Normalising this one character throws; it stands in an address, a subject and a file's name.</summary>
+    [Fact]
+    public async Task NonCharacter_Anywhere_IsNoReasonNotToStore()
+    {
+        var peer = new MemoryConnection(_listener);
+        await peer.ReadReplyAsync();
+        await peer.SayAsync("EHLO client.test");
+        await peer.SayAsync("MAIL FROM:<\uFFFE@example.org> SMTPUTF8");
+        Assert.StartsWith("550 5.1.1", await peer.SayAsync("RCPT TO:<\uFFFE@mx.test>"), StringComparison.Ordinal);
+        Assert.StartsWith("250", await peer.SayAsync("RCPT TO:<agent+\uFFFE@mx.test>"), StringComparison.Ordinal);
+        await peer.SayAsync("DATA");
+        const string part = "Content-Disposition: attachment; filename=\"\uFFFE\"\r\n\r\nx";
+        Assert.StartsWith(
+            "250", await peer.SayAsync($"From: \uFFFE <a@b.test>\r\nSubject: \uFFFE\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{part}\r\n--b--\r\n."), StringComparison.Ordinal);
+        Assert.Equal(1, Assert.Single(TestMail.Reader(_folder.Path).List("agent")).Attachments);
+    }
+
     [Fact]
     public async Task Refusals_AreReported()
     {

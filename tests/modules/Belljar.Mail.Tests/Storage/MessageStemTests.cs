@@ -27,6 +27,9 @@ public sealed class MessageStemTests
     public void Slug_OfHalfASurrogatePair_DoesNotThrow() => Assert.Equal("a-b", MessageStem.Slug("a\uD800b"));
 
     [Fact]
+    public void Slug_OfANonCharacter_DoesNotThrow() => Assert.Equal("a-b", MessageStem.Slug("a\uFFFEb"));
+
+    [Fact]
     public void Stem_HasTheTimeInUtc()
     {
         var time = new DateTimeOffset(2026, 3, 14, 10, 26, 53, TimeSpan.FromHours(1));
