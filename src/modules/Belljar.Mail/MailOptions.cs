@@ -88,6 +88,15 @@ public sealed record SmtpOptions
     /// <summary>Connections and messages of one peer in a minute, by token bucket; 0 for as many as it likes.</summary>
     public int MostFromOnePeerPerMinute { get; init; } = 600;
 
+    /// <summary>Messages of one sender's address in an hour; 0 for as many as it likes.</summary>
+    public int MostFromOneSenderPerHour { get; init; }
+
+    /// <summary>How long a stranger's first try is put off; zero: not at all.</summary>
+    public TimeSpan Greylist { get; init; }
+
+    /// <summary>Names of DNS block lists; whoever is on one of them is turned away.</summary>
+    public IReadOnlyList<string> BlockLists { get; init; } = [];
+
     /// <summary>How long the greeting is kept back; who speaks before it is turned away. Zero: not at all.</summary>
     public TimeSpan GreetingDelay { get; init; }
 

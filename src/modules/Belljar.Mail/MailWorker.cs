@@ -69,6 +69,7 @@ public static class MailWorker
             services.GetRequiredService<ILogger<SmtpListener>>())
         {
             Tls = services.GetRequiredService<TlsIdentity>(),
+            BlockLists = new BlockLists(services.GetRequiredService<MailOptions>().Smtp.BlockLists, services.GetRequiredService<IDnsResolver>(), services.GetRequiredService<TimeProvider>()),
             Authenticator = services.GetRequiredService<MailAuthenticator>(),
             Afterwards = stored =>
             {

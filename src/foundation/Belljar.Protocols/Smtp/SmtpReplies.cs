@@ -22,6 +22,9 @@ public static class SmtpReplies
     public static readonly SmtpReply TooManyConnections = new(421, "4.7.0", "too many connections, try again later");
     public static readonly SmtpReply TooManyOfYou = new(421, "4.7.0", "too much from your network, try again later");
     public static readonly SmtpReply TooMuchMail = new(451, "4.7.1", "too much mail from your network, try again later");
+    public static readonly SmtpReply TooMuchFromSender = new(452, "4.7.1", "too much mail from this sender, try again later");
+    public static readonly SmtpReply Greylisted = new(451, "4.7.1", "not seen before, try again in a few minutes");
+    public static readonly SmtpReply Blocked = new(554, "5.7.1", "your address is on a block list, closing");
     public static readonly SmtpReply NoProgress = new(421, "4.7.0", "too many commands without a message, closing");
 
     public static readonly SmtpReply LoggedIn = new(235, "2.7.0", "logged in");

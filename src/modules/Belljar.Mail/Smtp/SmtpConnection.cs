@@ -28,7 +28,8 @@ internal sealed class SmtpConnection : IDisposable
         _tls = listener.Tls;
         _beginsWithTls = service is SmtpService.SubmissionOverTls;
         _login = service is SmtpService.Mx ? null : new ConnectionLogin(listener.Logins, remote);
-        ISmtpRecipients recipients = new ConnectionRecipients(listener.Recipients, listener.Rate, remote);
+        ISmtpRecipients recipients = new ConnectionRecipients(
+            listener.Recipients, listener.Rate, listener.Senders, service is SmtpService.Mx && !IPAddress.IsLoopback(remote) ? listener.Greylist : null, remote);
         var options = listener.SessionOptions with { OffersStartTls = _tls is not null, IsSecure = _beginsWithTls, RequiresAuthentication = _login is not null };
         _session = new SmtpServerSession(
             options, _login is null ? recipients : new SubmissionRecipients(recipients, listener.Logins, listener.Outgoing, () => _session!.Identity!), _spool, _login);
@@ -67,9 +68,17 @@ internal sealed class SmtpConnection : IDisposable
     private async Task<bool> GreetAsync()
     {
         var greeting = _session.Greeting;
-        if (_listener.Options.GreetingDelay > TimeSpan.Zero && await SpeaksEarlyAsync(_listener.Options.GreetingDelay))
+        if (_login is null && _listener.BlockLists is { } lists && await lists.HasAsync(_remote))
+        {
+            greeting = SmtpReplies.Blocked;
+        }
+        else if (_listener.Options.GreetingDelay > TimeSpan.Zero && await SpeaksEarlyAsync(_listener.Options.GreetingDelay))
         {
             greeting = SmtpReplies.SpokeEarly;
+        }
+
+        if (greeting.IsRefusal)
+        {
             _session.End(greeting);
             _listener.Events.RefuseConnection(_remote, greeting);
         }

@@ -42,6 +42,8 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
         _logger = logger;
         Logins = new MailLogins(options, store.Layout, clock);
         Rate = new PeerRate(Options.MostFromOnePeerPerMinute, clock);
+        Senders = new SenderRate(Options.MostFromOneSenderPerHour, clock);
+        Greylist = Options.Greylist > TimeSpan.Zero ? new Greylist(Options.Greylist, store.Layout.Greylist, clock, logger) : null;
         _limits = new PeerLimits(Options.MostConnections, Options.MostConnectionsOfOnePeer);
         _heartbeat = clock.CreateTimer(_ => Beat(), null, HeartbeatEvery, HeartbeatEvery);
     }
@@ -66,6 +68,14 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     public Action<StoredDelivery>? Afterwards { get; init; }
 
     public PeerRate Rate { get; }
+
+    public SenderRate Senders { get; }
+
+    /// <summary>Null: nobody waits.</summary>
+    public Greylist? Greylist { get; }
+
+    /// <summary>Null: none is asked.</summary>
+    public BlockLists? BlockLists { get; init; }
 
     public MailLogins Logins { get; }
 
@@ -141,6 +151,7 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     {
         _heartbeat.Dispose();
         _largeMessages.Dispose();
+        Greylist?.Dispose();
     }
 
     private async Task<SmtpReply> StoreNowAsync(SmtpServerSession session, SmtpTransaction transaction, MessageSpool spool, IPAddress remote)

@@ -28,6 +28,9 @@ internal sealed record MailLayout(string Root)
     /// <summary>Derived from the files; may be deleted at any time.</summary>
     public string Index => Path.Combine(Root, "index.db");
 
+    /// <summary>Who was let wait, and who came again; worth one more try of each sender.</summary>
+    public string Greylist => Path.Combine(Root, "greylist");
+
     /// <summary>What is kept of passwords.</summary>
     public string Logins => Path.Combine(Root, "logins");
 
