@@ -42,6 +42,9 @@ public sealed record MailboxOptions(string Name, IReadOnlyList<string> Addresses
 {
     public string Address => Addresses[0];
 
+    /// <summary>The user of this machine who may read it and as whom its hooks run; null: whoever runs the worker.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Globs over From's address: whom <see cref="TrustPolicy.Verified"/> trusts when DMARC passes. None: nobody.</summary>
     public IReadOnlyList<string> TrustedSenders { get; init; } = [];
 

@@ -2,6 +2,7 @@ using System.Text;
 using Belljar.Hosting.Settings;
 using Belljar.Mail.Hooks;
 using Belljar.Mail.Routing;
+using Belljar.Mail.Storage;
 using Belljar.Mail.Tls;
 using Belljar.Manifest;
 using Belljar.Protocols.Smtp;
@@ -31,6 +32,9 @@ public static class MailSettings
 
     private static readonly SettingsType<string> SenderGlob = Text.Matching(
         "an address, or a pattern such as *@example.org", text => text.Length is > 0 and <= 320 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>'));
+
+    private static readonly SettingsType<string> UserName = Text.Matching(
+        "a user of this machine, by name or number", text => text.Length is > 0 and <= 64 && UserNames.TryFind(text, out _));
 
     internal static bool IsMailboxName(string text) =>
         text.Length is > 0 and <= 64
@@ -116,6 +120,7 @@ public static class MailSettings
                 section.Optional("trust", TrustPolicy.None, Trust),
                 section.OptionalValue("quota", ByteSize.Between(KiB, TiB)))
             {
+                Owner = section.OptionalOrNull("owner", UserName),
                 TrustedSenders = section.List("trusted_senders", SenderGlob, atMost: 1000),
                 Hooks = HookSettings.Read(section),
             });

@@ -33,11 +33,18 @@ public sealed class MailSettingsTests
                 max_connections_per_peer: 2
                 idle: 30s
                 total: 2m
+                rate_per_sender: 30
+                greylist: 5m
+                block_lists: [list.example.net]
+              submission: {listen: ["127.0.0.1:587"], listen_tls: ["[::1]:465"]}
+              authentication: {dns: ["127.0.0.1:53"], public_suffixes: /etc/suffixes, timeout: 3s}
               domains: [Example.org, bücher.test]
               mailboxes:
                 agent:
                   aliases: [helper@example.org, agent@bücher.test]
                   trust: verified
+                  trusted_senders: ["*@example.com", boss@example.net]
+                  owner: nobody
                   quota: 1GiB
                 rest:
                   address: "*@example.org"
@@ -49,12 +56,20 @@ public sealed class MailSettingsTests
         var agent = options.FindMailbox("agent")!;
         Assert.Equal(["agent@example.org", "helper@example.org", "agent@bücher.test"], agent.Addresses);
         Assert.Equal((TrustPolicy.Verified, 1L << 30), (agent.Trust, agent.QuotaBytes));
+        Assert.Equal(("nobody", "*@example.com boss@example.net"), (agent.Owner, string.Join(' ', agent.TrustedSenders)));
+        Assert.Equal((30, 5.0, "list.example.net"), (options.Smtp.MostFromOneSenderPerHour, options.Smtp.Greylist.TotalMinutes, Assert.Single(options.Smtp.BlockLists)));
+        Assert.Equal("127.0.0.1:587 [::1]:465", $"{options.Submission.Listen[0]} {options.Submission.ListenTls[0]}");
+        var checks = options.SenderChecks;
+        Assert.Equal(("127.0.0.1:53", "/etc/suffixes", 3.0), (checks.DnsServers[0].ToString(), checks.PublicSuffixes, checks.Timeout.TotalSeconds));
         Assert.Equal("*@example.org", options.FindMailbox("rest")!.Address);
     }
 
     [Theory]
     [InlineData("mail: {domain: [a.test]}", "'domain'")]
     [InlineData("mail: {domains: []}", "mail.domains")]
+    [InlineData("mail: {domains: [a.test], mailboxes: {a: {trusted_senders: ['A <a@b.test>']}}}", "trusted_senders[0]")]
+    [InlineData("mail: {domains: [a.test], mailboxes: {a: {owner: 'no such user'}}}", "owner")]
+    [InlineData("mail: {domains: [a.test], smtp: {greylist: 1d}}", "greylist")]
     [InlineData("mail: {domains: ['[1.2.3.4]']}", "mail.domains[0]")]
     [InlineData("mail: {domains: [a.test], mailboxes: {Agent: {}}}", "'Agent'")]
     [InlineData("mail: {domains: [a.test], mailboxes: {../x: {}}}", "'../x'")]

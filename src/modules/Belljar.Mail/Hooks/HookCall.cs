@@ -7,7 +7,10 @@ namespace Belljar.Mail.Hooks;
 /// <summary>One hook that is to be fired for one message.</summary>
 internal sealed record HookCall(HookOptions Hook, StoredDelivery Delivery)
 {
-    public const string Event = "on_receive";
+    /// <summary>How sending ended; null for a message that came.</summary>
+    public string? SendStatus { get; init; }
+
+    public string Event => NameOf(Hook.Event);
 
     private const int LongestValue = 1000;
 
@@ -15,7 +18,7 @@ internal sealed record HookCall(HookOptions Hook, StoredDelivery Delivery)
     public IReadOnlyDictionary<string, string> Environment(string path)
     {
         var message = Delivery.Message;
-        return new Dictionary<string, string>
+        var variables = new Dictionary<string, string>
         {
             ["BELLJAR_EVENT"] = Event,
             ["BELLJAR_HOOK_NAME"] = Hook.Name,
@@ -29,7 +32,15 @@ internal sealed record HookCall(HookOptions Hook, StoredDelivery Delivery)
             ["BELLJAR_DATE"] = (message.Content.Date ?? Delivery.ReceivedAt).ToString("O", CultureInfo.InvariantCulture),
             ["BELLJAR_TRUSTED"] = message.Trusted,
         };
+        if (SendStatus is not null)
+        {
+            variables["BELLJAR_SEND_STATUS"] = Line(SendStatus);
+        }
+
+        return variables;
     }
+
+    public static string NameOf(HookEvent hookEvent) => hookEvent is HookEvent.OnReceive ? "on_receive" : "after_send";
 
     private static string Line(string? text) => SafeText.OneLine(text ?? "", LongestValue);
 }

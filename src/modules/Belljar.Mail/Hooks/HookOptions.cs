@@ -1,8 +1,20 @@
 namespace Belljar.Mail.Hooks;
 
+/// <summary>When a hook fires.</summary>
+public enum HookEvent
+{
+    /// <summary>A message was stored in the inbox.</summary>
+    OnReceive,
+
+    /// <summary>A message of the mailbox was sent, or finally was not.</summary>
+    AfterSend,
+}
+
 /// <summary>What is done when a message was stored for a mailbox: a program is run, or an address is told.</summary>
 public sealed record HookOptions(string Name, HookAction Action)
 {
+    public HookEvent Event { get; init; }
+
     /// <summary>After it a program gets SIGTERM, and soon SIGKILL.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 

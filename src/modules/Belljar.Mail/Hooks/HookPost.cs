@@ -64,7 +64,7 @@ internal sealed class HookPost(TimeProvider clock) : IDisposable
         var body = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(body);
         json.WriteStartObject();
-        json.WriteString("event", HookCall.Event);
+        json.WriteString("event", call.Event);
         json.WriteString("mailbox", message.Mailbox);
         json.WriteString("id", message.Id);
         json.WriteString("message_id", message.Content.MessageId);

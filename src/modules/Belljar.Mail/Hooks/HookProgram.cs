@@ -5,7 +5,7 @@ namespace Belljar.Mail.Hooks;
 
 /// <summary>
 /// Runs a hook's program: in a session of its own, with nothing in its environment but what the message says, the stored
-/// file as its standard input, as this worker's own user (the embedded mode has no other).
+/// file as its standard input, within limits, as the mailbox's owner (see <see cref="HookCommand"/>).
 /// </summary>
 internal sealed class HookProgram(TimeProvider clock)
 {
@@ -14,15 +14,21 @@ internal sealed class HookProgram(TimeProvider clock)
 
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
+    /// <param name="owner">Who owns the mailbox; null: whoever runs this worker.</param>
     /// <param name="path">The stored file.</param>
     /// <param name="stopping">Ends the program as its timeout does.</param>
-    public async Task<HookResult> RunAsync(HookCall call, IReadOnlyList<string> command, string path, CancellationToken stopping)
+    public async Task<HookResult> RunAsync(HookCall call, IReadOnlyList<string> command, string? owner, string path, CancellationToken stopping)
     {
+        if (HookCommand.Of(command, call.Hook.Timeout, owner, out var trouble) is not { } whole)
+        {
+            return new HookResult("not_started", Error: trouble);
+        }
+
         using var message = File.OpenHandle(path);
         ChildProcess child;
         try
         {
-            child = ChildProcess.Start(new ChildSpec(command)
+            child = ChildProcess.Start(new ChildSpec(whole)
             {
                 Environment = call.Environment(path),
                 WorkingDirectory = "/",

@@ -10,6 +10,9 @@ internal static class HookSettings
 
     private static readonly SettingsType<string> Name = Text.Matching("lower-case letters, digits, '.', '_' and '-', at most 64", MailSettings.IsMailboxName);
 
+    private static readonly SettingsType<HookEvent> Event = Word.Of(
+        (HookCall.NameOf(HookEvent.OnReceive), HookEvent.OnReceive), (HookCall.NameOf(HookEvent.AfterSend), HookEvent.AfterSend));
+
     private static readonly SettingsType<string> Argument = Text.Matching("text without NUL", text => !text.Contains('\0'));
 
     private static readonly SettingsType<string> Url = Text.Matching(
@@ -22,9 +25,10 @@ internal static class HookSettings
     private static HookOptions? Read(string name, SettingsReader hook)
     {
         var defaults = new HookOptions(name, new HookAction.Run([]));
+        var when = hook.Optional("event", defaults.Event, Event);
         var timeout = hook.Optional("timeout", defaults.Timeout, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(600)));
         var untrusted = hook.Optional("fire_on_untrusted", defaults.FireOnUntrusted, Flag.TrueOrFalse);
-        return ReadAction(hook) is { } action ? new HookOptions(name, action) { Timeout = timeout, FireOnUntrusted = untrusted } : null;
+        return ReadAction(hook) is { } action ? new HookOptions(name, action) { Event = when, Timeout = timeout, FireOnUntrusted = untrusted } : null;
     }
 
     private static HookAction? ReadAction(SettingsReader hook)

@@ -37,25 +37,11 @@ internal sealed partial class HookWorker : BackgroundService
         _post = new HookPost(clock);
     }
 
-    /// <summary>Queues the mailbox's hooks for a message. Never waits.</summary>
-    public void Stored(StoredDelivery delivery)
-    {
-        var message = delivery.Message;
-        foreach (var hook in _options.FindMailbox(message.Mailbox)?.Hooks ?? [])
-        {
-            // Only proof counts: "none" is the absence of any.
-            if (message.Trusted != "true" && !hook.FireOnUntrusted)
-            {
-                continue;
-            }
+    /// <summary>Queues the mailbox's hooks for a message that came. Never waits.</summary>
+    public void Stored(StoredDelivery delivery) => Queue(HookEvent.OnReceive, delivery, sendStatus: null);
 
-            var call = new HookCall(hook, delivery);
-            if (!_waiting.Writer.TryWrite(call))
-            {
-                Report(call, new HookResult("dropped", Error: $"{MostWaiting} calls wait already"), TimeSpan.Zero);
-            }
-        }
-    }
+    /// <summary>The place of <c>after_send</c>: whoever sends calls it with the outcome. Never waits.</summary>
+    public void Sent(StoredDelivery delivery, string sendStatus) => Queue(HookEvent.AfterSend, delivery, sendStatus);
 
     public override void Dispose()
     {
@@ -65,6 +51,25 @@ internal sealed partial class HookWorker : BackgroundService
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ServeAsync(stoppingToken), CancellationToken.None)));
+
+    private void Queue(HookEvent hookEvent, StoredDelivery delivery, string? sendStatus)
+    {
+        var message = delivery.Message;
+        foreach (var hook in _options.FindMailbox(message.Mailbox)?.Hooks.Where(hook => hook.Event == hookEvent) ?? [])
+        {
+            // Only proof counts: "none" is the absence of any. What the mailbox sent itself needs none.
+            if (hookEvent is HookEvent.OnReceive && message.Trusted != "true" && !hook.FireOnUntrusted)
+            {
+                continue;
+            }
+
+            var call = new HookCall(hook, delivery) { SendStatus = sendStatus };
+            if (!_waiting.Writer.TryWrite(call))
+            {
+                Report(call, new HookResult("dropped", Error: $"{MostWaiting} calls wait already"), TimeSpan.Zero);
+            }
+        }
+    }
 
     private async Task ServeAsync(CancellationToken stopping)
     {
@@ -94,7 +99,7 @@ internal sealed partial class HookWorker : BackgroundService
 
             return call.Hook.Action switch
             {
-                HookAction.Run run => await _program.RunAsync(call, run.Command, path, stopping),
+                HookAction.Run run => await _program.RunAsync(call, run.Command, _options.FindMailbox(message.Mailbox)?.Owner, path, stopping),
                 HookAction.Post post => await _post.SendAsync(call, post, path, stopping),
                 var unknown => throw new InvalidOperationException($"There is no hook action {unknown}."),
             };

@@ -148,7 +148,34 @@ internal sealed partial class MailStore : IDisposable
             Sweep(mailbox.Folder, MailLayout.TemporaryPrefix + "*");
             Sweep(MailLayout.Raw(mailbox.Folder), MailLayout.TemporaryPrefix + "*");
         }
+
+        GrantToOwners();
     }
+
+    /// <summary>A file system without access control lists keeps mail from its owners, not from us.</summary>
+    private void GrantToOwners()
+    {
+        try
+        {
+            uint[] owners = [.. _mailboxes.Values.Select(mailbox => OwnerOf(mailbox.Options)).OfType<uint>()];
+            if (owners is not [])
+            {
+                OwnerAccess.Pass(Layout.Root, owners);
+                OwnerAccess.Pass(Layout.Folder(MailFolder.Inbox), owners);
+            }
+
+            foreach (var mailbox in _mailboxes.Values)
+            {
+                OwnerAccess.Grant(mailbox.Folder, OwnerOf(mailbox.Options));
+            }
+        }
+        catch (IOException failed)
+        {
+            LogNotGranted(failed);
+        }
+    }
+
+    private static uint? OwnerOf(MailboxOptions mailbox) => mailbox.Owner is { } name && UserNames.TryFind(name, out var user) ? user.Uid : null;
 
     /// <summary>Nobody else writes here while the lock is held, so what is temporary was left by a crash.</summary>
     private static void Sweep(string folder, string pattern)
@@ -168,6 +195,9 @@ internal sealed partial class MailStore : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a message for {Mailboxes} could not be stored; its sender was told to try again")]
     private partial void LogNotStored(Exception failed, string mailboxes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the mailboxes' owners could not be given access to their files")]
+    private partial void LogNotGranted(Exception failed);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "a duplicate for {Mailbox} was accepted and not stored again")]
     private partial void LogDuplicate(string mailbox);

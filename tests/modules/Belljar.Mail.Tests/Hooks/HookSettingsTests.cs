@@ -18,13 +18,14 @@ public sealed class HookSettingsTests
               mailboxes:
                 agent:
                   hooks:
-                    wake: {run: [/usr/local/bin/wake, --now], timeout: 2m}
+                    wake: {run: [/usr/local/bin/wake, --now], timeout: 2m, event: after_send}
                     web: {post: "https://example.org/x", secret_file: /etc/belljar/web.secret, fire_on_untrusted: true}
             """);
         Assert.Empty(errors);
         var hooks = options.Mailboxes[0].Hooks;
         Assert.Equal(["wake", "web"], hooks.Select(hook => hook.Name));
         Assert.Equal(["/usr/local/bin/wake", "--now"], Assert.IsType<HookAction.Run>(hooks[0].Action).Command);
+        Assert.Equal((HookEvent.AfterSend, HookEvent.OnReceive), (hooks[0].Event, hooks[1].Event));
         Assert.Equal((TimeSpan.FromMinutes(2), false), (hooks[0].Timeout, hooks[0].FireOnUntrusted));
         Assert.Equal(new HookAction.Post(new Uri("https://example.org/x"), "/etc/belljar/web.secret"), hooks[1].Action);
         Assert.True(hooks[1].FireOnUntrusted);

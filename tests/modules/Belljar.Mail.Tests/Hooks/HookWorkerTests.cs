@@ -77,7 +77,7 @@ public sealed class HookWorkerTests : IDisposable
         var ready = _home["ready"];
         File.WriteAllText(_home["m.md"], "x");
         var hook = Run("stuck", "/bin/sh", "-c", $"{prepare}: > '{ready}'; exec /bin/sleep 100000") with { Timeout = TimeSpan.FromSeconds(60) };
-        var running = new HookProgram(clock).RunAsync(Call(hook), ((HookAction.Run)hook.Action).Command, _home["m.md"], CancellationToken.None);
+        var running = new HookProgram(clock).RunAsync(Call(hook), ((HookAction.Run)hook.Action).Command, owner: null, _home["m.md"], CancellationToken.None);
         await UntilAsync(() => File.Exists(ready));
         clock.Advance(TimeSpan.FromSeconds(59));
         Assert.False(running.IsCompleted);
@@ -96,10 +96,45 @@ public sealed class HookWorkerTests : IDisposable
     {
         File.WriteAllText(_home["m.md"], "x");
         var hook = Run("loud", "/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; echo the end");
-        var result = await new HookProgram(TimeProvider.System).RunAsync(Call(hook), ((HookAction.Run)hook.Action).Command, _home["m.md"], CancellationToken.None);
+        var result = await new HookProgram(TimeProvider.System).RunAsync(Call(hook), ((HookAction.Run)hook.Action).Command, owner: null, _home["m.md"], CancellationToken.None);
         Assert.Equal("ok", result.Outcome);
         Assert.EndsWith("line 19999 the end", result.Output, StringComparison.Ordinal);
         Assert.True(result.Output.Length <= OutputTail.Length);
+    }
+
+    [Fact]
+    public async Task Program_RunsWithinLimitsAndAsTheOwner()
+    {
+        File.WriteAllText(_home["m.md"], "x");
+        var hook = Run("limits", "/bin/sh", "-c", "ulimit -c; ulimit -n; ulimit -t; /usr/bin/id -u; /usr/bin/id -G; /bin/cat");
+        var command = ((HookAction.Run)hook.Action).Command;
+        var own = await new HookProgram(TimeProvider.System).RunAsync(Call(hook), command, owner: null, _home["m.md"], CancellationToken.None);
+        Assert.StartsWith("0 1024 65 ", own.Output, StringComparison.Ordinal);
+
+        var other = await new HookProgram(TimeProvider.System).RunAsync(Call(hook), command, "nobody", _home["m.md"], CancellationToken.None);
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Equal(("ok", "0 1024 65 65534 65534 x"), (other.Outcome, other.Output));
+        }
+        else
+        {
+            Assert.Equal(("not_started", "it would have to run as nobody, and this worker may not become another user"), (other.Outcome, other.Error));
+        }
+
+        var nobody = await new HookProgram(TimeProvider.System).RunAsync(Call(hook), command, "no such user", _home["m.md"], CancellationToken.None);
+        Assert.Equal(("not_started", "there is no user no such user on this machine"), (nobody.Outcome, nobody.Error));
+    }
+
+    [Fact]
+    public async Task AfterSend_DoesNotFireForWhatComes_AndIsToldTheOutcome()
+    {
+        var sent = Run("sent", "/usr/bin/env") with { Event = HookEvent.AfterSend };
+        await using var host = await StartAsync(sent, Run("came", "/bin/true"));
+        await DeliverAsync(host, "agent@mx.test", TestMail.Message());
+        Assert.Equal("came", (await HooksAsync(host, 1))[0].Hook);
+
+        var call = Call(sent) with { SendStatus = "delivered" };
+        Assert.Equal(("after_send", "delivered"), (call.Environment("/x")["BELLJAR_EVENT"], call.Environment("/x")["BELLJAR_SEND_STATUS"]));
     }
 
     [Fact]
