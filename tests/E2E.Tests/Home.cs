@@ -74,6 +74,10 @@ public sealed class Home : IAsyncDisposable
     public Task<RunResult> RunAsync(string[] arguments, params (string Name, string Value)[] environment) => ChildProcess.RunAsync(
         Spec(arguments, environment), new RunLimits { Timeout = TimeSpan.FromSeconds(60) }, CancellationToken.None);
 
+    /// <summary>Runs a command that reads this from its standard input.</summary>
+    public Task<RunResult> TellAsync(string input, params string[] arguments) => ChildProcess.RunAsync(
+        Spec(arguments), new RunLimits { Timeout = TimeSpan.FromSeconds(60), Input = Encoding.UTF8.GetBytes(input) }, CancellationToken.None);
+
     /// <summary>A command that runs on until the test ends it.</summary>
     public ChildProcess Start(params string[] arguments) =>
         ChildProcess.Start(Spec(arguments) with { Input = ChildStream.Pipe, Output = ChildStream.Pipe, Error = ChildStream.AsOutput });

@@ -102,6 +102,53 @@ public class MailTests
     }
 
     [Fact]
+    public async Task Password_FromStandardInput_LetsItsOwnerSubmit_AndHisMailIsShownWithItsProof()
+    {
+        Clients.Need("python3");
+        await using var home = new Home();
+        await File.WriteAllTextAsync(home["belljar.yaml"], """
+            mail:
+              domains: [agent.localhost]
+              smtp: {listen: ["127.0.0.1:0"]}
+              submission: {listen: ["127.0.0.1:0"], listen_tls: ["127.0.0.1:0"]}
+              mailboxes:
+                agent: {trust: verified, trusted_senders: ["*@agent.localhost"]}
+            web: {listen: "127.0.0.1:0"}
+            """);
+        await home.UpAsync();
+        var tooShort = await home.TellAsync("short\n", "mail", "mailboxes", "passwd", "agent");
+        Assert.Contains("8 to 256 characters", tooShort.ErrorText);
+        var set = await home.TellAsync("correct horse battery\n", "mail", "mailboxes", "passwd", "agent");
+        Assert.Equal("the password of agent is set; the name to log in with is agent or agent@agent.localhost\n", set.OutputText);
+        var submissions = (await home.AddressAsync("submissions")).Split(':');
+        var submission = (await home.AddressAsync("submission")).Split(':');
+        var sent = await Clients.RunAsync("python3", "-c", """
+            import smtplib, ssl, sys
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            def send(s):
+                s.login("agent", "correct horse battery")
+                s.sendmail("agent@agent.localhost", ["agent@agent.localhost"], "From: agent@agent.localhost\r\nSubject: To myself\r\nMessage-ID: <1@agent.localhost>\r\n\r\nHello.\r\n")
+                print(s.docmd("MAIL", "FROM:<agent@agent.localhost>")[0], s.docmd("RCPT", "TO:<you@example.com>"))
+            with smtplib.SMTP_SSL(sys.argv[1], int(sys.argv[2]), context=context) as s:
+                send(s)
+            with smtplib.SMTP(sys.argv[1], int(sys.argv[3])) as s:
+                s.starttls(context=context)
+                send(s)
+            """, submissions[0], submissions[1], submission[1]);
+        Assert.True(sent.Succeeded, sent.ErrorText);
+        const string refused = "250 (550, b'5.3.3 sending to other domains is not configured here')\n";
+        Assert.Equal(refused + refused, sent.OutputText);
+
+        var list = await home.JsonAsync("mail", "list", "agent", "--json");
+        var message = Assert.Single(list.EnumerateArray()); // The second is the same message and body.
+        Assert.Equal("false", message.GetProperty("trusted").GetString());
+        var shown = await home.RunAsync("mail", "show", "agent", message.GetProperty("id").GetString()!);
+        Assert.Contains("dkim: none   spf: none   dmarc: none", shown.OutputText);
+        Assert.Equal("the password of agent is removed\n", (await home.RunAsync("mail", "mailboxes", "passwd", "agent", "--remove")).OutputText);
+    }
+
+    [Fact]
     public async Task Mailboxes_AreListedWithTheirAddress()
     {
         await using var home = new Home();

@@ -41,10 +41,9 @@ internal static class MailShow
         Terminal.Out.WriteLine($"{Terminal.Dim("To:      ")} {Terminal.Safe(about.To)}");
         Terminal.Out.WriteLine($"{Terminal.Dim("Subject: ")} {Terminal.Safe(about.Subject)}");
         Terminal.Out.WriteLine($"{Terminal.Dim("Received:")} {about.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}   trusted: {about.Trusted}");
-        if (message.Frontmatter.GetString("dmarc") is { } dmarc)
+        if (message.Proof is { } proof)
         {
-            var proof = $"dkim: {message.Frontmatter.GetString("dkim")}   spf: {message.Frontmatter.GetString("spf")}   dmarc: {dmarc}";
-            Terminal.Out.WriteLine($"{Terminal.Dim("Proof:   ")} {Terminal.Safe(proof)}");
+            Terminal.Out.WriteLine($"{Terminal.Dim("Proof:   ")} {Terminal.Safe($"dkim: {proof.Dkim}   spf: {proof.Spf}   dmarc: {proof.Dmarc}")}");
         }
 
         foreach (var attachment in message.AttachmentPaths)

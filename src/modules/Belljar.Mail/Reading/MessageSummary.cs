@@ -31,4 +31,13 @@ public sealed record MessageSummary(
 /// <param name="RawPath">The original bytes; null when they are not there.</param>
 /// <param name="AttachmentPaths">The attachments' files that exist.</param>
 public sealed record StoredMessage(
-    MessageSummary Summary, TomlTable Frontmatter, string Body, string Path, string? RawPath, IReadOnlyList<string> AttachmentPaths);
+    MessageSummary Summary, TomlTable Frontmatter, string Body, string Path, string? RawPath, IReadOnlyList<string> AttachmentPaths)
+{
+    /// <summary>What was proven of its sender when it came; null where nobody asked.</summary>
+    public MessageProof? Proof => Frontmatter.GetString("dmarc") is { } dmarc
+        ? new MessageProof(Frontmatter.GetString("dkim") ?? "", Frontmatter.GetString("spf") ?? "", dmarc)
+        : null;
+}
+
+/// <summary>Results in the words of RFC 8601; from a file that people may edit, so not safe for a terminal.</summary>
+public sealed record MessageProof(string Dkim, string Spf, string Dmarc);

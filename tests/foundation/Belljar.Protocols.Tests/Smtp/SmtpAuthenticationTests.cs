@@ -1,14 +1,10 @@
 using System.Text;
-using Belljar.Protocols.Sasl;
 using Belljar.Protocols.Smtp;
-using Belljar.Protocols.Tests.Sasl;
 
 namespace Belljar.Protocols.Tests.Smtp;
 
 public sealed class SmtpAuthenticationTests
 {
-    private const string Nonce = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-
     private static readonly SmtpServerOptions Submission = new() { HostName = "mx.test", IsSecure = true, RequiresAuthentication = true };
     private static readonly SmtpServerOptions BeforeTls = Submission with { IsSecure = false, OffersStartTls = true };
 
@@ -146,26 +142,4 @@ public sealed class SmtpAuthenticationTests
     private static SmtpPeer Peer() => new(Submission, new TestLogin());
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    private sealed class TestLogin : ISmtpLogin
-    {
-        public SmtpReply? Refusal { get; init; }
-
-        public int Begun { get; private set; }
-
-        public IReadOnlyList<string> Mechanisms => [ScramExchange.Mechanism, PlainExchange.Mechanism];
-
-        public ISaslExchange? Begin(string mechanism)
-        {
-            Begun++;
-            return mechanism switch
-            {
-                ScramExchange.Mechanism => new ScramExchange(new TestCredentials(), null, isPlus: false, Nonce),
-                PlainExchange.Mechanism => new PlainExchange(new TestCredentials()),
-                _ => null,
-            };
-        }
-
-        public SmtpReply? Refuse() => Refusal;
-    }
 }

@@ -12,6 +12,8 @@ public sealed class SmtpFuzzTests
         {
             "EHLO c\r\nMAIL FROM:<a@b.test> SIZE=10\r\nRCPT TO:<agent@mx.test>\r\nDATA\r\nSubject: x\r\n\r\n..\r\nbody\r\n.\r\nQUIT\r\n",
             "EHLO c\r\nMAIL FROM:<> SMTPUTF8\r\nRCPT TO:<\"q p\"@mx.test>\r\nBDAT 4\r\na\r\n\r\nBDAT 0 LAST\r\nRSET\r\nVRFY x\r\n",
+            "EHLO c\r\nAUTH PLAIN AHVzZXIAcGVuY2ls\r\nMAIL FROM:<a@b.test> AUTH=<>\r\nRCPT TO:<agent@mx.test>\r\nDATA\r\nx\r\n.\r\n",
+            "EHLO c\r\nAUTH SCRAM-SHA-256\r\nbiwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=\r\n*\r\nNOOP\r\n",
             "HELO c\r\nRCPT TO:<full@mx.test>\r\nDATA\r\nx\r\n.\r\nHELP\r\nNOOP\r\nEXPN x\r\n",
         }.Select(Encoding.UTF8.GetBytes),
     ];
@@ -21,7 +23,7 @@ public sealed class SmtpFuzzTests
         .. new[]
         {
             "\r\n.\r\n", "\r\n", "\n", "\r", ".", "..", "\n.\n", "EHLO x\r\n", "MAIL FROM:<a@b.test>\r\n", "RCPT TO:<agent@mx.test>\r\n",
-            "DATA\r\n", "BDAT 3\r\n", "BDAT 5 LAST\r\n", "BDAT 99999\r\n", "RSET\r\n", "QUIT\r\n", "\0", "é", "<", ">", "@", "\"", "SIZE=", " ",
+            "DATA\r\n", "BDAT 3\r\n", "BDAT 5 LAST\r\n", "BDAT 99999\r\n", "RSET\r\n", "QUIT\r\n", "\0", "é", "<", ">", "@", "\"", "SIZE=", " ", "AUTH ", "PLAIN", "SCRAM-SHA-256 ", "=", "*\r\n",
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
@@ -29,12 +31,13 @@ public sealed class SmtpFuzzTests
     public void AnyInput_IsAnsweredTheSameHoweverItIsCut()
     {
         var cuts = new Random(7);
+        var options = new SmtpServerOptions { HostName = "mx.test", IsSecure = true };
         var tried = Fuzz.Run(Samples, Words, input =>
         {
-            var whole = new SmtpPeer();
+            var whole = new SmtpPeer(options, new TestLogin());
             whole.Send(input.AsSpan());
             AssertReplies(whole.Replies);
-            var pieces = new SmtpPeer();
+            var pieces = new SmtpPeer(options, new TestLogin());
             for (var at = 0; at < input.Length;)
             {
                 var length = Math.Min(cuts.Next(1, 12), input.Length - at);

@@ -102,6 +102,25 @@ public sealed class SmtpStartTlsTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(SmtpStrictnessTests.Smuggling), MemberType = typeof(SmtpStrictnessTests))]
+    public void Smuggling_InsideTls_CutAtEveryByte_IsRefusedAndNothingIsACommand(string end)
+    {
+        var bytes = Encoding.Latin1.GetBytes(
+            "EHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<agent@mx.test>\r\nDATA\r\nhello" + end + "MAIL FROM:<evil@x.test>\r\nRCPT TO:<agent@mx.test>\r\nDATA\r\nforged\r\n.\r\nQUIT\r\n");
+        for (var cut = 0; cut <= bytes.Length; cut++)
+        {
+            var peer = new SmtpPeer(Offering);
+            peer.Send("EHLO c\r\nSTARTTLS\r\n");
+            peer.Session.TlsStarted();
+            peer.Send(bytes.AsSpan(0, cut));
+            peer.Send(bytes.AsSpan(cut));
+            Assert.EndsWith("554 5.6.0 CR or LF on its own in the message, closing\r\n", peer.Replies, StringComparison.Ordinal);
+            Assert.True(peer.IsClosed);
+            Assert.Empty(peer.Messages);
+        }
+    }
+
     [Fact]
     public void Mail_OfAPeerThatIsHeldBack_GetsTheRefusalAndBeginsNothing()
     {

@@ -56,6 +56,44 @@ public sealed class RealClientsTests : IDisposable
         Assert.Equal("größe.bin", Path.GetFileName(attachment));
     }
 
+    /// <summary>Whoever guesses an id and sends it first keeps nobody's message out.</summary>
+    [Fact]
+    public async Task MessageId_SentBefore_SuppressesNoDifferentMessage()
+    {
+        await using var host = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        using var client = await LineClient.ConnectAsync(host.Address);
+        Assert.True(await client.DeliverAsync("agent@mx.test", TestMail.Message("forged", "known@bank.test", "nothing\n")));
+        Assert.True(await client.DeliverAsync("agent@mx.test", TestMail.Message("real", "known@bank.test", "the code is 1\n")));
+        Assert.True(await client.DeliverAsync("agent@mx.test", TestMail.Message("real", "known@bank.test", "the code is 1\n")));
+        Assert.Equal(["forged", "real"], TestMail.Reader(MailFolder).List("agent").Select(message => message.Subject).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Smtplib_TriesEveryCommand()
+    {
+        await using var host = await MailHost.StartAsync(_home.Path, TestMail.Options);
+        var result = await PythonAsync(
+            $$"""
+            import smtplib
+            with smtplib.SMTP('127.0.0.1', {{host.Address.Port}}, timeout=30) as s:
+                said = lambda *words: str(s.docmd(*words)[0])
+                print(said('HELO', 'c.test'), said('EHLO', 'c.test'), said('NOOP'), said('HELP'), said('VRFY', 'agent'), said('EXPN', 'all'), said('AUTH', 'PLAIN AAAA'), said('NONSENSE'))
+                print(said('MAIL', 'FROM:<a@b.test> SIZE=100 BODY=8BITMIME SMTPUTF8'), said('RCPT', 'TO:<agent@mx.test>'), said('RSET'), said('RCPT', 'TO:<agent@mx.test>'))
+                print(said('MAIL', 'FROM:<a@b.test>'), said('RCPT', 'TO:<agent@mx.test>'))
+                s.send(b'BDAT 17\r\nSubject: chunks\r\n')
+                s.send(b'BDAT 6 LAST\r\n\r\none\r')
+                print(s.getreply()[0], s.getreply()[0])
+            with smtplib.SMTP('127.0.0.1', {{host.Address.Port}}, timeout=30) as s:
+                s.ehlo()
+                s.docmd('MAIL', 'FROM:<a@b.test>')
+                s.docmd('RCPT', 'TO:<agent@mx.test>')
+                s.send(b'BDAT 17\r\nSubject: chunks\r\n' + b'BDAT 7 LAST\r\n\r\none\r\n')
+                print(s.getreply()[0], s.getreply()[0], s.docmd('QUIT')[0])
+            """);
+        Assert.Equal(("", "250 250 250 214 252 502 502 500\n250 250 250 503\n250 250\n250 554\n250 250 221\n"), (result.ErrorText, result.OutputText));
+        Assert.Equal("chunks", Assert.Single(TestMail.Reader(MailFolder).List("agent")).Subject);
+    }
+
     [Fact]
     public async Task Swaks_SendsAndIsStored()
     {
