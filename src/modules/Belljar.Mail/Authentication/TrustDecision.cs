@@ -1,3 +1,5 @@
+using Belljar.Mail.Routing;
+
 namespace Belljar.Mail.Authentication;
 
 /// <summary>The frontmatter's <c>trusted</c> (spec: mail §4).</summary>
@@ -22,7 +24,7 @@ public static class TrustDecision
     }
 
     private static bool Matches(string glob, string localPart, string domain) => glob.LastIndexOf('@') is >= 0 and var at
-        ? MatchesGlob(glob.AsSpan(0, at), localPart) && MatchesGlob(glob.AsSpan(at + 1), domain)
+        ? MatchesGlob(glob.AsSpan(0, at), localPart) && MatchesGlob(AddressPattern.Normal(glob[(at + 1)..]), domain)
         : MatchesGlob(glob, $"{localPart}@{domain}");
 
     /// <summary>Goes back to the last star only: never more than glob × text steps.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Belljar.Protocols.Smtp;
 using Belljar.Testing;
 
 namespace Belljar.Protocols.Tests.Smtp;

@@ -57,6 +57,19 @@ public sealed class AuthenticationResultsTests
     public void Decide_Verified_WantsAGlobThatMatches(string glob, string expected) =>
         Assert.Equal(expected, TrustDecision.Decide(TrustPolicy.Verified, [glob], Good));
 
+    [Theory]
+    [InlineData("ann@bücher.example")]
+    [InlineData("*@BÜCHER.example")]
+    [InlineData("*@xn--bcher-kva.example")]
+    [InlineData("*@*cher*.example")]
+    public void Decide_DomainBeyondAscii_IsTheSameInBothSpellings(string glob)
+    {
+        foreach (var domain in new[] { "bücher.example", "xn--bcher-kva.example" })
+        {
+            Assert.Equal("true", TrustDecision.Decide(TrustPolicy.Verified, [glob], Good with { Author = new MailAddress("Ann", $"ann@{domain}") }));
+        }
+    }
+
     [Fact]
     public void Decide_OtherwiseIsNoneOrFalse()
     {

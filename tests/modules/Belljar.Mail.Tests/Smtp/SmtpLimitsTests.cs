@@ -3,6 +3,7 @@ using Belljar.Contracts.Events;
 using Belljar.Mail.Smtp;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Tests.Authentication;
+using Belljar.Mail.Tls;
 using Belljar.Mail.Victim;
 using Belljar.Protocols.Smtp;
 using Belljar.Testing;
@@ -166,6 +167,18 @@ public sealed class SmtpLimitsTests : IDisposable
         Assert.StartsWith("421 4.7.0", await new MemoryConnection(listener, "::ffff:192.0.2.1").ReadReplyAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Peer_ThatNeverShakesHands_IsSentAway()
+    {
+        var listener = Listen(new SmtpOptions { Idle = TimeSpan.FromSeconds(30) });
+        var peer = new MemoryConnection(listener, service: SmtpService.SubmissionOverTls);
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(peer.Served.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await peer.Served;
+        Assert.Equal(0, listener.Connections);
+    }
+
     /// <summary>The limits of one message and one line, with the codes that a sender acts on.</summary>
     [Fact]
     public async Task Sizes_Recipients_LinesAndIdleTalk_GetTheRightCodes()
@@ -227,7 +240,11 @@ public sealed class SmtpLimitsTests : IDisposable
     {
         var options = TestMail.Options with { Smtp = smtp, Mailboxes = [.. TestMail.Options.Mailboxes, .. more] };
         var store = TestMail.OpenStore(_folder.Path, _clock, options);
-        var listener = new SmtpListener(options, store, new MailEvents(_events, _clock), _clock, NullLogger<SmtpListener>.Instance) { BlockLists = lists };
+        var listener = new SmtpListener(options, store, new MailEvents(_events, _clock), _clock, NullLogger<SmtpListener>.Instance)
+        {
+            BlockLists = lists,
+            Tls = TlsIdentity.Open(null, _folder["tls"], "mx.test", _clock, NullLogger<TlsIdentity>.Instance),
+        };
         _made.AddRange([listener, store]);
         return listener;
     }
