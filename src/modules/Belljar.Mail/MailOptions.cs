@@ -72,6 +72,9 @@ public sealed record SenderCheckOptions
 
     /// <summary>How long a stranger's message may wait for all of it.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same for what programs on this machine hand in; longer where one of them is a relay for the world.</summary>
+    public TimeSpan OwnMachineTimeout { get; init; } = TimeSpan.FromMilliseconds(700);
 }
 
 /// <summary>The SMTP listener and its limits (spec: mail §3).</summary>

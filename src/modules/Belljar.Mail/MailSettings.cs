@@ -74,6 +74,8 @@ public static class MailSettings
             DnsServers = authentication.List("dns", Address.Listen, atMost: 3),
             PublicSuffixes = authentication.OptionalOrNull("public_suffixes", Text.AbsolutePath),
             Timeout = authentication.Optional("timeout", defaults.Timeout, Duration.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60))),
+            OwnMachineTimeout = authentication.Optional(
+                "own_machine_timeout", defaults.OwnMachineTimeout, Duration.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60))),
         };
     }
 

@@ -37,7 +37,7 @@ public sealed class MailSettingsTests
                 greylist: 5m
                 block_lists: [list.example.net]
               submission: {listen: ["127.0.0.1:587"], listen_tls: ["[::1]:465"]}
-              authentication: {dns: ["127.0.0.1:53"], public_suffixes: /etc/suffixes, timeout: 3s}
+              authentication: {dns: ["127.0.0.1:53"], public_suffixes: /etc/suffixes, timeout: 3s, own_machine_timeout: 2s}
               domains: [Example.org, bücher.test]
               mailboxes:
                 agent:
@@ -60,7 +60,7 @@ public sealed class MailSettingsTests
         Assert.Equal((30, 5.0, "list.example.net"), (options.Smtp.MostFromOneSenderPerHour, options.Smtp.Greylist.TotalMinutes, Assert.Single(options.Smtp.BlockLists)));
         Assert.Equal("127.0.0.1:587 [::1]:465", $"{options.Submission.Listen[0]} {options.Submission.ListenTls[0]}");
         var checks = options.SenderChecks;
-        Assert.Equal(("127.0.0.1:53", "/etc/suffixes", 3.0), (checks.DnsServers[0].ToString(), checks.PublicSuffixes, checks.Timeout.TotalSeconds));
+        Assert.Equal(("127.0.0.1:53", "/etc/suffixes", 3.0, 2.0), (checks.DnsServers[0].ToString(), checks.PublicSuffixes, checks.Timeout.TotalSeconds, checks.OwnMachineTimeout.TotalSeconds));
         Assert.Equal("*@example.org", options.FindMailbox("rest")!.Address);
     }
 

@@ -26,18 +26,19 @@ public sealed class MailHost : IAsyncDisposable
 
     public IPEndPoint AddressOf(string service) => IPEndPoint.Parse(Context.Health.Current.Listeners.Single(listener => listener.Protocol == service).Address);
 
-    public static async Task<MailHost> StartAsync(string home, MailOptions options)
+    public static async Task<MailHost> StartAsync(string home, MailOptions options, TimeProvider? clock = null)
     {
+        var time = clock ?? TimeProvider.System;
         var events = new Recorded();
         var bus = new NullBus(NullLogger<NullBus>.Instance);
         var context = new WorkerContext
         {
             Paths = BelljarPaths.At(home),
             Settings = SettingsSet.Of((MailSettings.Section, options)),
-            Clock = TimeProvider.System,
+            Clock = time,
             Events = events,
             Bus = bus,
-            Health = new WorkerHealthReporter(MailWorker.Definition.Name, TimeProvider.System, bus, events),
+            Health = new WorkerHealthReporter(MailWorker.Definition.Name, time, bus, events),
             Workers = new NoControl(),
             Loggers = NullLoggerFactory.Instance,
         };

@@ -16,6 +16,7 @@ internal static partial class SenderChecks
             PublicSuffixes = LoadSuffixes(options.SenderChecks.PublicSuffixes, logger),
             ReceiverName = options.HostName,
             Timeout = options.SenderChecks.Timeout,
+            OwnMachineTimeout = options.SenderChecks.OwnMachineTimeout,
         };
         return new MailAuthenticator(dns, policy, clock);
     }

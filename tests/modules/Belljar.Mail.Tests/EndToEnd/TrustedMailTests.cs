@@ -57,7 +57,7 @@ public sealed class TrustedMailTests : IDisposable
     private async Task<MailHost> StartAsync(ZoneServer dns, params HookOptions[] hooks) => await MailHost.StartAsync(_home.Path, TestMail.Options with
     {
         Mailboxes = [TestMail.Agent with { Trust = TrustPolicy.Verified, TrustedSenders = ["ann@a.example"], Hooks = hooks }],
-        SenderChecks = new SenderCheckOptions { DnsServers = [dns.Address] },
+        SenderChecks = new SenderCheckOptions { DnsServers = [dns.Address], OwnMachineTimeout = TimeSpan.FromSeconds(60) },
     });
 
     private List<StoredMessage> Messages()

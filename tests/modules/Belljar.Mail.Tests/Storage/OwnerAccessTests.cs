@@ -1,7 +1,6 @@
 using Belljar.Mail.Reading;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Tests.EndToEnd;
-using Belljar.Sandboxes.Processes;
 using Belljar.Testing;
 
 namespace Belljar.Mail.Tests.Storage;
@@ -74,13 +73,28 @@ public sealed class OwnerAccessTests : IDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can read as another user");
         Tools.SkipWithout("setpriv");
         Assert.True(UserNames.TryFind(Owner, out var user));
+        Assert.SkipUnless(HasLists(), "the file system of temporary files has no access control lists");
         File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.OtherExecute);
         return (int)user.Uid;
     }
 
+    private bool HasLists()
+    {
+        try
+        {
+            PosixAcl.Set(_folder.Path, PosixAcl.Access, PosixAcl.Of(File.GetUnixFileMode(_folder.Path), PosixAcl.Read, []));
+            PosixAcl.Remove(_folder.Path, PosixAcl.Access);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static async Task<bool> MayAsync(int uid, params string[] command)
     {
-        RunResult result = await Tools.RunAsync([], ["setpriv", $"--reuid={uid}", $"--regid={uid}", "--clear-groups", "--", .. command]);
+        var result = await Tools.RunAsync([], ["setpriv", $"--reuid={uid}", $"--regid={uid}", "--clear-groups", "--", .. command]);
         return result.Succeeded;
     }
 }
