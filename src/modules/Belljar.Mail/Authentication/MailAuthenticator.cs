@@ -6,8 +6,9 @@ using Belljar.Net.Dns;
 namespace Belljar.Mail.Authentication;
 
 /// <summary>
-/// SPF, DKIM and DMARC of one message, within one deadline. Never throws for what a message or the DNS says. For many
-/// messages at once; of one it keeps nothing but the keys that it has read.
+/// SPF, DKIM and DMARC of one message, side by side and within one deadline: they wait for servers that strangers chose,
+/// and what one of them does not say in time takes nothing from what the others said. Never throws for what a message or
+/// the DNS says. For many messages at once; of one it keeps nothing but the keys that it has read.
 /// </summary>
 public sealed class MailAuthenticator(IDnsResolver dns, AuthenticationPolicy policy, TimeProvider clock)
 {
@@ -22,53 +23,61 @@ public sealed class MailAuthenticator(IDnsResolver dns, AuthenticationPolicy pol
     {
         using var deadline = new CancellationTokenSource(facts.IsOwnMachine ? policy.OwnMachineTimeout : policy.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
-        var head = MessageHead.TryRead(rawMessage);
-
-        // Side by side: neither needs the other, and both wait for servers that strangers chose.
-        var checkingSpf = CheckSpfAsync(facts, either.Token, ct);
-        var dkim = head is null
-            ? [new DkimResult(DkimVerdict.Neutral, "the header is too long")]
-            : await InTimeAsync(token => _dkim.VerifyAsync(head, token), [new DkimResult(DkimVerdict.TempError, TooLate)], either.Token, ct);
-        var spf = await checkingSpf;
-        if (head is null)
-        {
-            return new AuthenticationResults(spf, dkim, new DmarcResult(DmarcVerdict.Fail, dkim[0].Reason), null);
-        }
-
-        if (!AuthorField.TryRead(head.Fields, out var author, out var reason))
-        {
-            return new AuthenticationResults(spf, dkim, new DmarcResult(DmarcVerdict.Fail, reason), null);
-        }
-
-        var domain = author.AsciiDomain;
-        if (facts.IsOwnMachine && dkim.All(result => !result.IsProof && result.Verdict != DkimVerdict.TempError))
-        {
-            return new AuthenticationResults(spf, dkim, new DmarcResult(DmarcVerdict.None, "nothing was proven that could be aligned", domain), author);
-        }
-
-        var dmarc = await InTimeAsync(
-            token => _dmarc.VerifyAsync(domain, spf, dkim, token), new DmarcResult(DmarcVerdict.TempError, TooLate, domain), either.Token, ct);
-        return new AuthenticationResults(spf, dkim, dmarc, author);
+        var inTime = either.Token;
+        var results = MessageHead.TryRead(rawMessage) is { } head
+            ? await VerifyAsync(head, facts, inTime)
+            : Unreadable(await CheckSpfAsync(facts, inTime));
+        ct.ThrowIfCancellationRequested();
+        return results;
     }
 
-    private Task<SpfResult> CheckSpfAsync(SmtpEnvelopeFacts facts, CancellationToken inTime, CancellationToken ct)
+    private async Task<AuthenticationResults> VerifyAsync(MessageHead head, SmtpEnvelopeFacts facts, CancellationToken inTime)
+    {
+        var hasAuthor = AuthorField.TryRead(head.Fields, out var author, out var reason);
+        var isAsked = hasAuthor && (!facts.IsOwnMachine || head.Fields.All("DKIM-Signature").Any());
+        var spf = CheckSpfAsync(facts, inTime);
+        var lookup = isAsked ? LookUpPolicyAsync(author!.AsciiDomain, inTime) : null;
+        var dkim = await _dkim.VerifyAsync(head, inTime);
+        var dmarc = lookup is not null ? _dmarc.Judge(await lookup, await spf, dkim)
+            : author is not null ? new DmarcResult(DmarcVerdict.None, "nothing was proven that could be aligned", author.AsciiDomain)
+            : new DmarcResult(DmarcVerdict.Fail, reason);
+        return new AuthenticationResults(await spf, dkim, dmarc, author);
+    }
+
+    private static AuthenticationResults Unreadable(SpfResult spf)
+    {
+        const string tooLong = "the header is too long";
+        return new AuthenticationResults(spf, [new DkimResult(DkimVerdict.Neutral, tooLong)], new DmarcResult(DmarcVerdict.Fail, tooLong), null);
+    }
+
+    private async Task<SpfResult> CheckSpfAsync(SmtpEnvelopeFacts facts, CancellationToken inTime)
     {
         var isHelo = facts.MailFrom.Length == 0;
         var domain = isHelo ? facts.Helo : facts.MailFrom[(facts.MailFrom.LastIndexOf('@') + 1)..];
-        return facts.IsOwnMachine
-            ? Task.FromResult(new SpfResult(SpfVerdict.None, domain, isHelo, "the peer is this machine"))
-            : InTimeAsync(token => _spf.VerifyAsync(facts, token), new SpfResult(SpfVerdict.TempError, domain, isHelo, TooLate), inTime, ct);
+        if (facts.IsOwnMachine)
+        {
+            return new SpfResult(SpfVerdict.None, domain, isHelo, "the peer is this machine");
+        }
+
+        try
+        {
+            return await _spf.VerifyAsync(facts, inTime);
+        }
+        catch (OperationCanceledException)
+        {
+            return new SpfResult(SpfVerdict.TempError, domain, isHelo, TooLate);
+        }
     }
 
-    private static async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> work, T late, CancellationToken inTime, CancellationToken ct)
+    private async Task<DmarcLookup> LookUpPolicyAsync(string domain, CancellationToken inTime)
     {
         try
         {
-            return await work(inTime);
+            return await _dmarc.LookUpAsync(domain, inTime);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return late;
+            return new DmarcLookup(domain, null, TooLate, IsOfOrganisation: false);
         }
     }
 }

@@ -50,7 +50,7 @@ public sealed class TrustedMailTests : IDisposable
         await SendAsync(host, await SignAsync("opendkim-testmsg", "-C", "-d", "a.example", "-s", "k", "-k", KeyFile()));
 
         var message = Assert.Single(Messages());
-        Assert.Equal(("policy", "none", "false"), (message.Frontmatter.GetString("dkim"), message.Frontmatter.GetString("dmarc"), message.Summary.Trusted));
+        Assert.Equal(("policy", "fail", "false"), (message.Frontmatter.GetString("dkim"), message.Frontmatter.GetString("dmarc"), message.Summary.Trusted));
         Assert.Contains("rsa-sha1 is not accepted", await File.ReadAllTextAsync(message.RawPath!, Encoding.Latin1), StringComparison.Ordinal);
     }
 

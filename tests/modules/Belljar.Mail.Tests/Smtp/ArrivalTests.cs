@@ -169,6 +169,22 @@ public sealed class ArrivalTests : IDisposable
         AssertProof(await delivering, dkim: "temperror", spf: "temperror", dmarc: "temperror", trusted: "false");
     }
 
+    /// <summary>Whoever adds a signature of his own, whose key never comes, spoils nobody else's.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SlowSignature_BesideAGoodOne_SpoilsNothing(bool isFirst)
+    {
+        var dns = new SilentResolver(_rig.Zone, "slow._domainkey.evil.example");
+        var (inner, outer) = isFirst ? (("a.example", "s"), ("evil.example", "slow")) : (("evil.example", "slow"), ("a.example", "s"));
+        var signed = _rig.Signer.Sign(_rig.Signer.Sign(Rig.Letter, inner.Item1, selector: inner.Item2), outer.Item1, selector: outer.Item2);
+        var delivering = DeliverAsync(signed, dns: dns);
+        await dns.Asked;
+        _rig.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        AssertProof(await delivering, dkim: "pass", spf: "none", dmarc: "pass", trusted: "true");
+    }
+
     [Fact]
     public async Task ServersThatFailNow_AreATemporaryError()
     {

@@ -21,46 +21,53 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
     /// <returns>One a signature, from the top; a single <see cref="DkimVerdict.None"/> where there is none.</returns>
     public async Task<IReadOnlyList<DkimResult>> VerifyAsync(MessageHead message, CancellationToken ct)
     {
+        var fields = message.Fields.All("DKIM-Signature").Take(policy.DkimSignatures + 1).ToList();
+
+        // All keys are asked for at once: one whose server is slow takes no time from the others.
+        var signatures = fields.Take(policy.DkimSignatures).Select(field => (Field: field, Read: Read(field))).ToList();
+        var keys = signatures.Where(one => one.Read.Signature is not null).ToDictionary(one => one.Field.Offset, one => FetchInTimeAsync(one.Read.Signature!, ct));
         var results = new List<DkimResult>();
         var bodyHashes = new Dictionary<(bool Relaxed, bool Sha1, long? Length), (byte[] Hash, bool IsShort)>();
-        foreach (var field in message.Fields.All("DKIM-Signature"))
+        foreach (var (field, (signature, result)) in signatures)
         {
-            if (results.Count == policy.DkimSignatures)
-            {
-                results.Add(new DkimResult(DkimVerdict.Neutral, "more signatures than are looked at"));
-                break;
-            }
+            results.Add(signature is null ? result : Verify(message, field, signature, result, await keys[field.Offset], bodyHashes));
+        }
 
-            results.Add(await VerifyAsync(message, field, bodyHashes, ct));
+        if (fields.Count > policy.DkimSignatures)
+        {
+            results.Add(new DkimResult(DkimVerdict.Neutral, "more signatures than are looked at"));
         }
 
         return results is [] ? [new DkimResult(DkimVerdict.None, "no signature")] : results;
     }
 
-    private async Task<DkimResult> VerifyAsync(
-        MessageHead message, HeaderField field, Dictionary<(bool, bool, long?), (byte[], bool)> bodyHashes, CancellationToken ct)
+    /// <returns>The signature, where it is one that could count, and the result as far as it is known.</returns>
+    private (DkimSignature? Signature, DkimResult Result) Read(HeaderField field)
     {
         if (!TagList.TryParse(field.RawValue.Span, out var tags))
         {
-            return new DkimResult(DkimVerdict.Neutral, "the signature is malformed");
+            return (null, new DkimResult(DkimVerdict.Neutral, "the signature is malformed"));
         }
 
         if (DkimSignature.TryRead(tags, policy.AcceptHistoricForms, out var mistake) is not { } signature)
         {
-            return new DkimResult(DkimVerdict.Neutral, mistake);
+            return (null, new DkimResult(DkimVerdict.Neutral, mistake));
         }
 
         var result = new DkimResult(
             DkimVerdict.Fail, "", signature.Domain, signature.Selector, signature.Identity, signature.Algorithm, TagList.Compact(tags["b"]!) is var b && b.Length > 8 ? b[..8] : b);
-        if (Unacceptable(signature) is { } refusal)
-        {
-            return result with { Verdict = refusal.Verdict, Reason = refusal.Reason };
-        }
+        return Unacceptable(signature) is { } refusal
+            ? (null, result with { Verdict = refusal.Verdict, Reason = refusal.Reason })
+            : (signature, result);
+    }
 
-        var (key, failure) = await FetchKeyAsync(signature, ct);
-        if (key is null)
+    private DkimResult Verify(
+        MessageHead message, HeaderField field, DkimSignature signature, DkimResult result, (DkimKey? Key, (DkimVerdict Verdict, string Reason) Failure) fetched,
+        Dictionary<(bool, bool, long?), (byte[], bool)> bodyHashes)
+    {
+        if (fetched.Key is not { } key)
         {
-            return result with { Verdict = failure.Verdict, Reason = failure.Reason };
+            return result with { Verdict = fetched.Failure.Verdict, Reason = fetched.Failure.Reason };
         }
 
         var outcome = Check(message, field, signature, key, bodyHashes);
@@ -79,6 +86,18 @@ internal sealed class DkimVerifier(IDnsResolver dns, AuthenticationPolicy policy
             { SignedAt: { } start } when start > now + policy.ClockSkew.TotalSeconds => (DkimVerdict.Policy, "the signature is from the future"),
             _ => null,
         };
+    }
+
+    private async Task<(DkimKey? Key, (DkimVerdict Verdict, string Reason) Failure)> FetchInTimeAsync(DkimSignature signature, CancellationToken inTime)
+    {
+        try
+        {
+            return await FetchKeyAsync(signature, inTime);
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, (DkimVerdict.TempError, "the key could not be fetched: it took too long"));
+        }
     }
 
     private async Task<(DkimKey? Key, (DkimVerdict Verdict, string Reason) Failure)> FetchKeyAsync(DkimSignature signature, CancellationToken ct)

@@ -10,22 +10,29 @@ internal sealed class DmarcVerifier(IDnsResolver dns, AuthenticationPolicy polic
 {
     private const int MostTexts = 20;
 
-    public async Task<DmarcResult> VerifyAsync(string domain, SpfResult spf, IReadOnlyList<DkimResult> dkim, CancellationToken ct)
+    /// <summary>Fetches the policy, which needs nothing but the domain: it can be asked for beside all else.</summary>
+    public async Task<DmarcLookup> LookUpAsync(string domain, CancellationToken ct)
     {
         var organisation = policy.PublicSuffixes.OrganisationalDomain(domain);
         var (text, failure) = await FindAsync(domain, ct);
-        var isBelow = text is null && failure is null && !DomainNames.AreSame(domain, organisation);
-        if (isBelow)
+        if (text is not null || failure is not null || DomainNames.AreSame(domain, organisation))
         {
-            (text, failure) = await FindAsync(organisation, ct);
+            return new DmarcLookup(domain, text, failure, IsOfOrganisation: false);
         }
 
-        if (failure is not null)
+        (text, failure) = await FindAsync(organisation, ct);
+        return new DmarcLookup(domain, text, failure, IsOfOrganisation: true);
+    }
+
+    public DmarcResult Judge(DmarcLookup lookup, SpfResult spf, IReadOnlyList<DkimResult> dkim)
+    {
+        var domain = lookup.Domain;
+        if (lookup.Failure is { } failure)
         {
             return new DmarcResult(DmarcVerdict.TempError, failure, domain);
         }
 
-        if (text is null)
+        if (lookup.Text is not { } text)
         {
             return new DmarcResult(DmarcVerdict.None, "the domain has no policy", domain);
         }
@@ -35,8 +42,8 @@ internal sealed class DmarcVerifier(IDnsResolver dns, AuthenticationPolicy polic
             return new DmarcResult(DmarcVerdict.PermError, "the domain's record is malformed", domain);
         }
 
-        var asked = isBelow ? record.SubdomainPolicy : record.Policy;
-        var (verdict, reason) = Judge(domain, organisation, record, spf, dkim);
+        var asked = lookup.IsOfOrganisation ? record.SubdomainPolicy : record.Policy;
+        var (verdict, reason) = Judge(domain, policy.PublicSuffixes.OrganisationalDomain(domain), record, spf, dkim);
         return new DmarcResult(verdict, reason, domain, asked, record.Percent);
     }
 
