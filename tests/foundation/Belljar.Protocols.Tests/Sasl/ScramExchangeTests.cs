@@ -1,5 +1,6 @@
 using System.Text;
 using Belljar.Protocols.Sasl;
+using Belljar.Testing;
 
 namespace Belljar.Protocols.Tests.Sasl;
 
@@ -156,6 +157,29 @@ public sealed class ScramExchangeTests
     [InlineData("", false)]
     public void Plain_TakesNameAndPassword(string message, bool fits) =>
         Assert.Equal(fits ? SaslOutcome.Done : SaslOutcome.Failed, new PlainExchange(new TestCredentials()).Respond(Encoding.UTF8.GetBytes(message)).Outcome);
+
+    /// <summary>Whatever is said without the password: no exception, and nobody is in.</summary>
+    [Fact]
+    public void AnyMessages_WithoutThePassword_LeadNowhere()
+    {
+        var samples = new[]
+        {
+            "n,,n=user,r=rOprNGfwEbeRWgbNEkqO\nc=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7Andwo=\n",
+            "\0user\0pencil2",
+        };
+        var words = new[] { ",", "=", "n=", "r=", "p=", "c=", "a=user", "=2C", "=3D", "\0", "\n", "y,,", "p=tls-server-end-point,,", "é", "\uFFFE" };
+        var tried = Fuzz.Run([.. samples.Select(Encoding.UTF8.GetBytes)], [.. words.Select(Encoding.UTF8.GetBytes)], input =>
+        {
+            ISaslExchange[] exchanges = [new ScramExchange(new TestCredentials(), Certificate, isPlus: false, Nonce), new ScramExchange(new TestCredentials(), Certificate, isPlus: true, Nonce)];
+            foreach (var line in Encoding.Latin1.GetString(input).Split('\n'))
+            {
+                Assert.All(exchanges, exchange => Assert.NotEqual(SaslOutcome.Done, exchange.Respond(Encoding.Latin1.GetBytes(line)).Outcome));
+            }
+
+            Assert.False(ScramVerifier.TryParse(Encoding.Latin1.GetString(input), out _));
+        });
+        Assert.True(tried > 10);
+    }
 
     private static string Say(ScramExchange exchange, string message)
     {

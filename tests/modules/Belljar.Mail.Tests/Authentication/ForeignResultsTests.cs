@@ -1,5 +1,6 @@
 using System.Text;
 using Belljar.Mail.Authentication;
+using Belljar.Testing;
 
 namespace Belljar.Mail.Tests.Authentication;
 
@@ -37,6 +38,21 @@ public sealed class ForeignResultsTests
         {
             Assert.True(ForeignResults.Remove(message.AsMemory(0, i), "mx.test").Length <= i);
         }
+    }
+
+    /// <summary>What is left has nothing more to take out, and nothing is made up.</summary>
+    [Fact]
+    public void AnyHeader_IsCleanAfterOnce()
+    {
+        var samples = new[] { "A: 1\r\nAuthentication-Results: mx.test; dmarc=pass\r\n\tx=y\r\nB: 2\r\n\r\nbody\r\n" };
+        var words = new[] { "Authentication-Results:", "mx.test", "(", ")", "\"", "\\", ";", "\r\n", "\n", " ", "\t", "mx.", "\r\n\r\n" };
+        var tried = Fuzz.Run([.. samples.Select(Encoding.UTF8.GetBytes)], [.. words.Select(Encoding.UTF8.GetBytes)], input =>
+        {
+            var once = ForeignResults.Remove(input, "mx.test");
+            Assert.True(once.Length <= input.Length);
+            Assert.True(ForeignResults.Remove(once, "mx.test").Span.SequenceEqual(once.Span));
+        });
+        Assert.True(tried > 10);
     }
 
     private static string Remove(string message) => Encoding.Latin1.GetString(ForeignResults.Remove(Encoding.Latin1.GetBytes(message), "mx.test").Span);
