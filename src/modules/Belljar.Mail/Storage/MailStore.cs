@@ -155,21 +155,26 @@ internal sealed partial class MailStore : IDisposable
     /// <summary>A file system without access control lists keeps mail from its owners, not from us.</summary>
     private void GrantToOwners()
     {
+        uint[] owners = [.. _mailboxes.Values.Select(mailbox => OwnerOf(mailbox.Options)).OfType<uint>()];
+        if (owners is not [])
+        {
+            TryGrant(() => OwnerAccess.Pass(Layout.Root, owners));
+            TryGrant(() => OwnerAccess.Pass(Layout.Folder(MailFolder.Inbox), owners));
+        }
+
+        foreach (var mailbox in _mailboxes.Values)
+        {
+            TryGrant(() => OwnerAccess.Grant(mailbox.Folder, OwnerOf(mailbox.Options)));
+        }
+    }
+
+    private void TryGrant(Action grant)
+    {
         try
         {
-            uint[] owners = [.. _mailboxes.Values.Select(mailbox => OwnerOf(mailbox.Options)).OfType<uint>()];
-            if (owners is not [])
-            {
-                OwnerAccess.Pass(Layout.Root, owners);
-                OwnerAccess.Pass(Layout.Folder(MailFolder.Inbox), owners);
-            }
-
-            foreach (var mailbox in _mailboxes.Values)
-            {
-                OwnerAccess.Grant(mailbox.Folder, OwnerOf(mailbox.Options));
-            }
+            grant();
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             LogNotGranted(failed);
         }
