@@ -1,9 +1,11 @@
-using System.Net;
 using Belljar.Hosting;
 using Belljar.Hosting.Workers;
 using Belljar.Mail.Authentication;
 using Belljar.Mail.Hooks;
 using Belljar.Mail.Indexing;
+using Belljar.Mail.LocalSocket;
+using Belljar.Mail.Marking;
+using Belljar.Mail.Reading;
 using Belljar.Mail.Smtp;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Tls;
@@ -15,6 +17,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using System.Net;
 
 namespace Belljar.Mail;
 
@@ -49,6 +52,7 @@ public static class MailWorker
         builder.Services.AddSingleton(services => SenderChecks.Create(
             options, services.GetRequiredService<IDnsResolver>(), context.Clock, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SenderChecks).FullName!)));
         builder.Services.AddSingleton(CreateListener);
+        builder.Services.AddHostedService(services => CreateLocalSocket(services, context));
         builder.Services.Configure<SocketTransportOptions>(sockets => Configure(sockets, context));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
 
@@ -77,6 +81,21 @@ public static class MailWorker
                 hooks.Stored(stored);
             },
         };
+    }
+
+    private static MailSocketServer CreateLocalSocket(IServiceProvider services, WorkerContext context)
+    {
+        var options = services.GetRequiredService<MailOptions>();
+        var verbs = new MailVerbs(
+            options,
+            new MailReader(context.Paths.MailData, options),
+            new MessageChanges(context.Paths.MailData, context.Clock),
+            new MailboxAccess(MailboxAccess.OwnerOf),
+            typeof(MailWorker).Assembly.GetName().Version!.ToString(3),
+            services.GetRequiredService<ILogger<MailVerbs>>());
+        var server = new MailSocketServer(context.Paths.MailSocket, verbs, context.Clock, services.GetRequiredService<ILogger<MailSocketServer>>());
+        context.Health.Listening("aimx", context.Paths.MailSocket);
+        return server;
     }
 
     private static void Configure(SocketTransportOptions sockets, WorkerContext context)

@@ -1,4 +1,5 @@
 using Belljar.Contracts.Wire;
+using Belljar.Mail.Storage;
 
 namespace Belljar.Mail.LocalSocket;
 
@@ -7,6 +8,14 @@ namespace Belljar.Mail.LocalSocket;
 internal sealed class MailboxAccess(Func<MailboxOptions, int?> ownerOf)
 {
     private const int Root = 0;
+
+    /// <summary>Who is configured as owner; a mailbox without one belongs to the user that the daemon runs as.</summary>
+    public static int? OwnerOf(MailboxOptions mailbox) => mailbox.Owner switch
+    {
+        null => PeerCredentials.OwnUid,
+        var name when UserNames.TryFind(name, out var user) => (int)user.Uid,
+        _ => null,
+    };
 
     public bool May(PeerCredentials caller, MailboxOptions mailbox) => caller.Uid == Root || (caller.Uid >= 0 && ownerOf(mailbox) == caller.Uid);
 }
