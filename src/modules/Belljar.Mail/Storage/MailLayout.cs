@@ -25,6 +25,9 @@ internal sealed record MailLayout(string Root)
     /// <summary>Where long messages wait while they arrive; worthless after a restart.</summary>
     public string Arriving => Path.Combine(Root, "arriving");
 
+    /// <summary>What makes deliveries durable before their files are: see <see cref="Journals.DeliveryJournal"/>.</summary>
+    public string Journal => Path.Combine(Root, "journal");
+
     /// <summary>Derived from the files; may be deleted at any time.</summary>
     public string Index => Path.Combine(Root, "index.db");
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using Belljar.Hosting;
+using Belljar.Mail.Storage.Journals;
 using Belljar.Mail.Transfer;
 using Microsoft.Extensions.Logging;
 
@@ -19,8 +20,10 @@ internal sealed partial class MailStore : IDisposable
     private readonly ILogger<MailStore> _logger;
     private readonly SocketLock _owner;
     private readonly StorageThreads _threads = new(Threads);
+    private readonly CountdownEvent _inHand = new(1);
+    private readonly DeliveryJournal _journal;
 
-    private MailStore(MailLayout layout, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, SocketLock owner)
+    private MailStore(MailLayout layout, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, SocketLock owner, string boot)
     {
         Layout = layout;
         _hostName = options.HostName;
@@ -29,21 +32,25 @@ internal sealed partial class MailStore : IDisposable
         _owner = owner;
         _mailboxes = options.Mailboxes.ToFrozenDictionary(
             mailbox => mailbox.Name, mailbox => new Mailbox(mailbox, layout.Mailbox(MailFolder.Inbox, mailbox.Name)));
+        Prepare();
+        _journal = DeliveryJournal.Open(layout, boot, logger);
     }
 
     public MailLayout Layout { get; }
 
     /// <summary>Makes the folders, and clears what a crash left half written.</summary>
     /// <exception cref="OperatorException">Another process writes here.</exception>
-    public static MailStore Open(string root, MailOptions options, TimeProvider clock, ILogger<MailStore> logger)
+    public static MailStore Open(string root, MailOptions options, TimeProvider clock, ILogger<MailStore> logger) =>
+        Open(root, options, clock, logger, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+
+    /// <param name="boot">What names this boot of the machine.</param>
+    public static MailStore Open(string root, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, string boot)
     {
         Directory.CreateDirectory(root);
         var owner = SocketLock.Take(Path.Combine(root, "store"));
         try
         {
-            var store = new MailStore(new MailLayout(root), options, clock, logger, owner);
-            store.Prepare();
-            return store;
+            return new MailStore(new MailLayout(root), options, clock, logger, owner, boot);
         }
         catch
         {
@@ -55,8 +62,13 @@ internal sealed partial class MailStore : IDisposable
     public bool IsOverQuota(MailboxOptions mailbox, long more) => _mailboxes[mailbox.Name].IsOverQuota(more, _clock.GetUtcNow());
 
     /// <returns>The messages that were added (a duplicate is not); null when the message is stored nowhere and may be sent again.</returns>
-    public Task<IReadOnlyList<DeliveredMessage>?> DeliverAsync(ReceivedMessage received, IReadOnlyList<Delivery> deliveries) =>
-        _threads.RunAsync(() => Deliver(received, deliveries));
+    public Task<IReadOnlyList<DeliveredMessage>?> DeliverAsync(ReceivedMessage received, IReadOnlyList<Delivery> deliveries)
+    {
+        var order = new StoreOrder(received, deliveries);
+        _inHand.AddCount();
+        _threads.Run(() => Stage(order));
+        return order.Stored;
+    }
 
     /// <summary>Takes in a message from another program's files as it is, also when it is here already.</summary>
     /// <returns>The one message; null when it could not be stored.</returns>
@@ -68,44 +80,89 @@ internal sealed partial class MailStore : IDisposable
             IsRead = message.IsRead,
             Labels = message.Labels,
         };
-        return _threads.RunAsync(() => Deliver(received, [new Delivery(mailbox, [])]));
+        return DeliverAsync(received, [new Delivery(mailbox, [])]);
     }
 
+    /// <summary>What is in hand is stored first.</summary>
     public void Dispose()
     {
+        _inHand.Signal();
+        _inHand.Wait();
         _threads.Dispose();
+        _journal.Dispose();
+        _inHand.Dispose();
         _owner.Dispose();
     }
 
-    private IReadOnlyList<DeliveredMessage>? Deliver(ReceivedMessage received, IReadOnlyList<Delivery> deliveries)
+    /// <summary>First half, up to the files under temporary names; the second one begins when the journal has the message.</summary>
+    private void Stage(StoreOrder order)
     {
-        var writes = new List<MessageWrite>();
-        var stored = false;
         try
         {
-            stored = TryReserve(received, deliveries, writes);
-            if (stored)
+            if (!TryReserve(order.Received, order.Deliveries, order.Writes))
             {
-                writes.ForEach(write => write.Stage(_hostName));
-                writes.ForEach(write => write.Commit());
-                writes.ForEach(write => write.Sync());
+                Finish(order, stored: false);
+                return;
+            }
+
+            var isJournalled = order.Writes.Count > 0 && order.Received.Raw.Length < DeliveryJournal.LongestRecord / 2 && !_journal.IsLost;
+            order.Writes.ForEach(write => write.Stage(_hostName, synced: !isJournalled));
+            if (isJournalled)
+            {
+                var record = JournalRecord.Create([.. order.Writes.Select(write => write.Entry)], order.Received.Raw);
+                _journal.Append(record, generation => _threads.Run(() => Commit(order, generation)));
+                return;
             }
         }
         catch (Exception failed)
         {
-            stored = false;
-            LogNotStored(failed, string.Join(", ", deliveries.Select(delivery => delivery.Mailbox.Name)));
+            LogNotStored(failed, Names(order));
+            Finish(order, stored: false);
+            return;
         }
 
+        Commit(order, generation: null);
+    }
+
+    /// <param name="generation">Of the journal that has it; 0: it could not be written; null: it syncs its own files.</param>
+    private void Commit(StoreOrder order, long? generation)
+    {
+        var stored = false;
+        try
+        {
+            if (generation is not 0)
+            {
+                order.Writes.ForEach(write => write.Commit());
+                order.Writes.ForEach(write => write.Sync());
+                stored = true;
+            }
+        }
+        catch (Exception failed)
+        {
+            LogNotStored(failed, Names(order));
+        }
+
+        Finish(order, stored);
+        if (generation is > 0 and var taken)
+        {
+            _journal.Settle(taken);
+        }
+    }
+
+    private void Finish(StoreOrder order, bool stored)
+    {
         if (!stored)
         {
-            writes.ForEach(write => write.Undo());
+            order.Writes.ForEach(write => write.Undo());
         }
 
         var now = _clock.GetUtcNow();
-        writes.ForEach(write => write.Mailbox.Release(write.Reservation, stored, write.Size, now));
-        return stored ? [.. writes.Select(write => write.Delivered)] : null;
+        order.Writes.ForEach(write => write.Mailbox.Release(write.Reservation, stored, write.Size, now));
+        order.Finish(stored);
+        _inHand.Signal();
     }
+
+    private static string Names(StoreOrder order) => string.Join(", ", order.Deliveries.Select(delivery => delivery.Mailbox.Name));
 
     /// <returns>False when one of the mailboxes is storing the same message right now, so that nobody knows yet whether it is a duplicate.</returns>
     private bool TryReserve(ReceivedMessage received, IReadOnlyList<Delivery> deliveries, List<MessageWrite> writes)

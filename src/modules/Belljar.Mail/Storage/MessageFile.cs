@@ -11,8 +11,16 @@ internal static class MessageFile
     public const string Delimiter = "+++";
 
     /// <summary>The TOML writer keeps every string on one line, so nothing in it can be the delimiter on a line of its own.</summary>
-    public static byte[] Compose(TomlTable frontmatter, string body) =>
-        Encoding.UTF8.GetBytes($"{Delimiter}\n{TomlWriter.Write(frontmatter)}{Delimiter}\n\n{body}{(body.EndsWith('\n') ? "" : "\n")}");
+    public static byte[] Head(TomlTable frontmatter) => Encoding.UTF8.GetBytes($"{Delimiter}\n{TomlWriter.Write(frontmatter)}{Delimiter}\n\n");
+
+    public static byte[] Body(string text)
+    {
+        var ended = text.EndsWith('\n');
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text) + (ended ? 0 : 1)];
+        Encoding.UTF8.GetBytes(text, bytes);
+        bytes[^1] = (byte)'\n';
+        return bytes;
+    }
 
     /// <summary>The fields in the order in which the format has them; what is empty is left out.</summary>
     public static TomlTable Frontmatter(

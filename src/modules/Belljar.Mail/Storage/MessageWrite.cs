@@ -1,11 +1,13 @@
+using Belljar.Mail.Storage.Journals;
+
 namespace Belljar.Mail.Storage;
 
 /// <summary>
 /// One message on its way into one mailbox:
 /// <code>
-/// Stage    raw/.tmp-x.eml, .tmp-x.md (or .tmp-x/ with everything in it), each fsynced
+/// Stage    raw/.tmp-x.eml, .tmp-x.md (or .tmp-x/ with everything in it); each fsynced, unless the journal has it
 /// Commit   rename to raw/STEM.eml, then to STEM.md (or STEM/): from here on it is listed
-/// Sync     fsync of both folders: from here on it survives the power going
+/// Sync     fsync of both folders: from here on it survives the power going; the journal's messages do already
 /// Undo     takes away whatever of this was done
 /// </code>
 /// </summary>
@@ -16,6 +18,10 @@ internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Del
     // What is not ours is not undone: a name that somebody made by hand in between makes the rename fail.
     private bool _isRawCommitted;
     private bool _isCommitted;
+
+    private byte[] _trace = [];
+    private byte[] _head = [];
+    private bool _isSynced;
 
     public Mailbox Mailbox => mailbox;
 
@@ -39,45 +45,48 @@ internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Del
 
     private string Final => HasAttachments ? Path.Combine(Folder, Stem) : MailLayout.PlainFile(Folder, Stem);
 
+    /// <summary>What the journal must hold of it. Staged before.</summary>
+    public JournalEntry Entry => new(Path.Combine(Path.GetFileName(Path.GetDirectoryName(Folder)!), Path.GetFileName(Folder)), Stem, _trace, _head);
+
     public DeliveredMessage Delivered => new(mailbox.Options.Name, Stem, content, Trusted);
 
-    public void Stage(string hostName)
+    /// <param name="synced">False when the journal makes it durable.</param>
+    public void Stage(string hostName, bool synced)
     {
-        var trace = received.IsImported ? [] : received.TraceFields(hostName, delivery.DeliveredTo[0], _temporary[MailLayout.TemporaryPrefix.Length..]);
-        Write(StagedRaw, trace, received.Raw);
+        _isSynced = synced;
+        _trace = received.IsImported ? [] : received.TraceFields(hostName, delivery.DeliveredTo[0], _temporary[MailLayout.TemporaryPrefix.Length..]);
+        Write(StagedRaw, _trace, received.Raw);
         if (!HasAttachments)
         {
-            Write(Staged, Compose([]));
+            WriteMessage(Staged, []);
             return;
         }
 
         DurableFiles.CreateFolder(Staged);
         var attachments = WriteAttachments();
-        Write(Path.Combine(Staged, Stem + MailLayout.MessageExtension), Compose(attachments));
-        DurableFiles.SyncFolder(Staged);
+        WriteMessage(Path.Combine(Staged, Stem + MailLayout.MessageExtension), attachments);
+        if (synced)
+        {
+            DurableFiles.SyncFolder(Staged);
+        }
     }
 
     /// <summary>The raw message first: whoever sees the message finds its original too.</summary>
     public void Commit()
     {
-        File.Move(StagedRaw, MailLayout.RawFile(Folder, Stem), overwrite: false);
+        DurableFiles.Rename(StagedRaw, MailLayout.RawFile(Folder, Stem));
         _isRawCommitted = true;
-        if (HasAttachments)
-        {
-            Directory.Move(Staged, Final);
-        }
-        else
-        {
-            File.Move(Staged, Final, overwrite: false);
-        }
-
+        DurableFiles.Rename(Staged, Final);
         _isCommitted = true;
     }
 
     public void Sync()
     {
-        DurableFiles.SyncFolder(MailLayout.Raw(Folder));
-        DurableFiles.SyncFolder(Folder);
+        if (_isSynced)
+        {
+            DurableFiles.SyncFolder(MailLayout.Raw(Folder));
+            DurableFiles.SyncFolder(Folder);
+        }
     }
 
     /// <summary>Goes as far as it can; what the disk keeps all the same is a temporary name that nobody lists, or a whole message.</summary>
@@ -106,8 +115,11 @@ internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Del
         }
     }
 
-    private byte[] Compose(IReadOnlyList<StoredAttachment> attachments) =>
-        MessageFile.Compose(MessageFile.Frontmatter(Stem, received, content, delivery, Trusted, attachments), content.Body);
+    private void WriteMessage(string path, IReadOnlyList<StoredAttachment> attachments)
+    {
+        _head = MessageFile.Head(MessageFile.Frontmatter(Stem, received, content, delivery, Trusted, attachments));
+        Write(path, _head, MessageFile.Body(content.Body));
+    }
 
     private List<StoredAttachment> WriteAttachments()
     {
@@ -125,7 +137,15 @@ internal sealed class MessageWrite(Mailbox mailbox, Reservation reservation, Del
 
     private void Write(string path, params ReadOnlyMemory<byte>[] content)
     {
-        DurableFiles.Write(path, content);
+        if (_isSynced)
+        {
+            DurableFiles.Write(path, content);
+        }
+        else
+        {
+            DurableFiles.WriteUnsynced(path, content);
+        }
+
         Size += content.Sum(part => (long)part.Length);
     }
 }

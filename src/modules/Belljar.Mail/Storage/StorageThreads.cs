@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Belljar.Mail.Storage;
 
 /// <summary>
@@ -8,8 +6,11 @@ namespace Belljar.Mail.Storage;
 /// </summary>
 internal sealed class StorageThreads : IDisposable
 {
-    private readonly BlockingCollection<Action> _work = [];
+    // A monitor, not a blocking collection: that one's waiting begins with spinning, which costs more than the work does.
+    private readonly object _gate = new();
+    private readonly Queue<Action> _work = new();
     private readonly Thread[] _threads;
+    private bool _isStopping;
 
     public StorageThreads(int count)
     {
@@ -21,39 +22,49 @@ internal sealed class StorageThreads : IDisposable
         }
     }
 
-    public Task<T> RunAsync<T>(Func<T> work)
+    /// <param name="work">Never throws.</param>
+    public void Run(Action work)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() =>
+        lock (_gate)
         {
-            try
-            {
-                done.SetResult(work());
-            }
-            catch (Exception failed)
-            {
-                done.SetException(failed);
-            }
-        });
-        return done.Task;
+            _work.Enqueue(work);
+            Monitor.Pulse(_gate);
+        }
     }
 
     /// <summary>Finishes what is queued.</summary>
     public void Dispose()
     {
-        _work.CompleteAdding();
+        lock (_gate)
+        {
+            _isStopping = true;
+            Monitor.PulseAll(_gate);
+        }
+
         foreach (var thread in _threads)
         {
             thread.Join();
         }
-
-        _work.Dispose();
     }
 
     private void Serve()
     {
-        foreach (var work in _work.GetConsumingEnumerable())
+        while (true)
         {
+            Action? work;
+            lock (_gate)
+            {
+                while (!_work.TryDequeue(out work))
+                {
+                    if (_isStopping)
+                    {
+                        return;
+                    }
+
+                    Monitor.Wait(_gate);
+                }
+            }
+
             work();
         }
     }
