@@ -17,7 +17,7 @@ internal sealed class BelljarServer : IMailServer
         var home = Directory.CreateTempSubdirectory("bj-");
         await File.WriteAllTextAsync(
             Path.Combine(home.FullName, "belljar.yaml"),
-            $"mail:\n  domains: [mx.test]\n  smtp: {{listen: [\"127.0.0.1:{port}\"]}}\n  mailboxes: {{agent: {{}}}}\n",
+            $"mail:\n  domains: [mx.test]\n  smtp: {{listen: [\"127.0.0.1:{port}\"], max_connections_per_peer: 1000, rate_per_peer: 0}}\n  mailboxes: {{agent: {{}}}}\n",
             ct);
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Belljar/release/belljar.dll"));
         var dotnet = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
@@ -34,11 +34,14 @@ internal sealed class BelljarServer : IMailServer
         return Directory.Exists(inbox) ? Directory.EnumerateFiles(inbox, "*.md").Count(file => !Path.GetFileName(file).StartsWith('.')) : 0;
     }
 
+    public TimeSpan Cpu() => ProcessTimes.Of(_process.Pid);
+
+    public void Delete() => _home.Delete(recursive: true);
+
     public async ValueTask DisposeAsync()
     {
         _process.Send(Signal.Terminate);
         await _process.Exited;
         await _process.DisposeAsync();
-        _home.Delete(recursive: true);
     }
 }

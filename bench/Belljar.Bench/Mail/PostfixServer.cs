@@ -36,13 +36,16 @@ internal sealed class PostfixServer : IMailServer
         return Directory.Exists(arrived) ? Directory.EnumerateFiles(arrived).Count() : 0;
     }
 
+    public TimeSpan Cpu() => ProcessTimes.OfFamily(_process.Pid);
+
+    public void Delete() => _folder.Delete(recursive: true);
+
     public async ValueTask DisposeAsync()
     {
         // Its master has a session of its own, where the group's signals do not reach it.
         await RunAsync([Program, "-c", Path.Combine(_folder.FullName, "etc"), "stop"], CancellationToken.None);
         await _process.Exited;
         await _process.DisposeAsync();
-        _folder.Delete(recursive: true);
     }
 
     /// <summary>Postfix's other users have to reach its folders.</summary>

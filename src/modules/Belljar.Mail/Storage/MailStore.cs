@@ -12,7 +12,7 @@ namespace Belljar.Mail.Storage;
 /// </summary>
 internal sealed partial class MailStore : IDisposable
 {
-    private const int Threads = 8;
+    private const int Threads = 4;
 
     private readonly FrozenDictionary<string, Mailbox> _mailboxes;
     private readonly string _hostName;
