@@ -33,7 +33,7 @@ internal sealed partial class MailStore : IDisposable
         _mailboxes = options.Mailboxes.ToFrozenDictionary(
             mailbox => mailbox.Name, mailbox => new Mailbox(mailbox, layout.Mailbox(MailFolder.Inbox, mailbox.Name)));
         Prepare();
-        _journal = DeliveryJournal.Open(layout, boot, logger);
+        _journal = DeliveryJournal.Open(layout, boot, clock, logger);
     }
 
     public MailLayout Layout { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Belljar.Sandboxes.Processes;
@@ -46,7 +47,8 @@ public sealed class KillTests : IDisposable
             await Task.WhenAll(clients);
             await dead.CancelAsync();
             await watcher;
-            AssertAllThere(acknowledged, tried);
+            AssertAllThere("agent", acknowledged, tried);
+            AssertAllThere("second", acknowledged.Where(IsForBoth), tried);
         }
 
         Assert.True(acknowledged.Count > Rounds * 20);
@@ -83,7 +85,7 @@ public sealed class KillTests : IDisposable
                 var id = $"{name}-{i}";
                 var message = i % 5 == 4 ? WithAttachment(id) : TestMail.Message($"kill {id}", id, new string('x', 200 * (i % 30)) + "\nend\n");
                 tried[id] = message;
-                if (await client.DeliverAsync("agent@mx.test", message))
+                if (await client.DeliverAsync(Recipients(id), message))
                 {
                     acknowledged.Add(id);
                     enough.Release();
@@ -101,16 +103,21 @@ public sealed class KillTests : IDisposable
         + "--b\nContent-Type: text/plain\n\nend\n--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=f.bin\n\n"
         + new string('y', 5000) + "\n--b--\n";
 
+    /// <summary>Every fourth message goes to two mailboxes: 250 means both.</summary>
+    private static bool IsForBoth(string id) => int.Parse(id.Split('-')[^1], CultureInfo.InvariantCulture) % 4 == 1;
+
+    private static string[] Recipients(string id) => IsForBoth(id) ? ["agent@mx.test", "second@mx.test"] : ["agent@mx.test"];
+
     /// <summary>Every file that is listed is whole, and every message that was acknowledged is listed, once.</summary>
-    private void AssertAllThere(ConcurrentBag<string> acknowledged, ConcurrentDictionary<string, string> tried)
+    private void AssertAllThere(string mailbox, IEnumerable<string> acknowledged, ConcurrentDictionary<string, string> tried)
     {
         var reader = TestMail.Reader(_home["state/mail"]);
-        var listed = reader.List("agent");
+        var listed = reader.List(mailbox);
         var stored = new List<string>();
         foreach (var message in listed)
         {
             Assert.Null(message.Problem);
-            var shown = reader.Show("agent", message.Id)!;
+            var shown = reader.Show(mailbox, message.Id)!;
             var id = shown.Frontmatter.GetString("message_id")!.Split('@')[0];
             stored.Add(id);
             Assert.EndsWith("end\n", shown.Body.TrimEnd('\n') + '\n', StringComparison.Ordinal);
@@ -127,13 +134,14 @@ public sealed class KillTests : IDisposable
     {
         await using var victim = await StartVictimAsync();
         using var client = await LineClient.ConnectAsync(victim.Address);
-        foreach (var (_, message) in tried.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (id, message) in tried.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            Assert.True(await client.DeliverAsync("agent@mx.test", message));
+            Assert.True(await client.DeliverAsync(Recipients(id), message));
         }
 
         var reader = TestMail.Reader(_home["state/mail"]);
         Assert.Equal(tried.Count, reader.List("agent").Count);
+        Assert.Equal(tried.Keys.Count(IsForBoth), reader.List("second").Count);
 
         // A raw message whose own was not named yet when the kill came stays behind, and is nobody's duplicate.
         Assert.All(reader.List("agent"), message => Assert.NotNull(reader.Show("agent", message.Id)!.RawPath));

@@ -28,9 +28,12 @@ internal sealed class LineClient : IDisposable
 
     /// <returns>Whether the message was acknowledged.</returns>
     /// <exception cref="IOException">The connection broke before there was an answer.</exception>
-    public async Task<bool> DeliverAsync(string recipient, string message)
+    public Task<bool> DeliverAsync(string recipient, string message) => DeliverAsync([recipient], message);
+
+    public async Task<bool> DeliverAsync(IReadOnlyList<string> recipients, string message)
     {
-        var replies = await SayAsync($"MAIL FROM:<alice@example.org>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n", replies: 3);
+        var envelope = string.Concat(recipients.Select(recipient => $"RCPT TO:<{recipient}>\r\n"));
+        var replies = await SayAsync($"MAIL FROM:<alice@example.org>\r\n{envelope}DATA\r\n", replies: 2 + recipients.Count);
         return replies.StartsWith("354", StringComparison.Ordinal)
             && (await SayAsync(message.ReplaceLineEndings("\r\n") + "\r\n.\r\n")).StartsWith("250", StringComparison.Ordinal);
     }

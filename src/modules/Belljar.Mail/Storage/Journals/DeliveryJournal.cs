@@ -29,21 +29,24 @@ internal sealed partial class DeliveryJournal : IDisposable
     private readonly SafeFileHandle _root;
     private readonly string _boot;
     private readonly ILogger _logger;
+    private readonly ITimer _heartbeat;
     private readonly Thread _writer;
     private readonly Thread _syncer;
     private JournalSegment _active;
     private JournalSegment? _aside;
     private bool _eraseAside;
     private long _generation;
+    private bool _isQuiet = true;
     private bool _isStopping;
     private bool _isWriterDone;
 
-    private DeliveryJournal(JournalSegment[] segments, SafeFileHandle root, string boot, long generation, ILogger logger)
+    private DeliveryJournal(JournalSegment[] segments, SafeFileHandle root, string boot, long generation, TimeProvider clock, ILogger logger)
     {
         (_segments, _root, _boot, _generation, _logger) = (segments, root, boot, generation, logger);
         _active = segments[0];
         _writer = new Thread(Write) { IsBackground = true, Name = "mail journal" };
         _syncer = new Thread(Sync) { IsBackground = true, Name = "mail journal sync" };
+        _heartbeat = clock.CreateTimer(_ => Beat(), null, Quiet, Quiet);
         _writer.Start();
         _syncer.Start();
     }
@@ -53,7 +56,7 @@ internal sealed partial class DeliveryJournal : IDisposable
 
     /// <summary>Brings the files up to what the last run's journal says, and begins anew.</summary>
     /// <param name="boot">What names this boot of the machine: the kernel's files outlive a process, but not the power.</param>
-    public static DeliveryJournal Open(MailLayout layout, string boot, ILogger logger)
+    public static DeliveryJournal Open(MailLayout layout, string boot, TimeProvider clock, ILogger logger)
     {
         DurableFiles.CreateDurableFolder(layout.Journal);
         JournalSegment[] segments = [new(Path.Combine(layout.Journal, "0")), new(Path.Combine(layout.Journal, "1"))];
@@ -75,7 +78,7 @@ internal sealed partial class DeliveryJournal : IDisposable
             LogRestored(logger, restored);
         }
 
-        return new DeliveryJournal(segments, root, boot, left.Select(content => content.Generation).DefaultIfEmpty().Max(), logger);
+        return new DeliveryJournal(segments, root, boot, left.Select(content => content.Generation).DefaultIfEmpty().Max(), clock, logger);
     }
 
     /// <param name="whenDurable">
@@ -113,10 +116,25 @@ internal sealed partial class DeliveryJournal : IDisposable
             Monitor.PulseAll(_gate);
         }
 
+        _heartbeat.Dispose();
         _writer.Join();
         _syncer.Join();
         _root.Dispose();
         Array.ForEach(_segments, segment => segment.Dispose());
+    }
+
+    /// <summary>Nothing was written since the beat before.</summary>
+    private void Beat()
+    {
+        lock (_gate)
+        {
+            if (_isQuiet)
+            {
+                Monitor.PulseAll(_gate);
+            }
+
+            _isQuiet = true;
+        }
     }
 
     private void Write()
@@ -149,10 +167,12 @@ internal sealed partial class DeliveryJournal : IDisposable
                     return false;
                 }
 
-                if (!Monitor.Wait(_gate, Quiet) && _active.Generation != 0 && _aside is null)
+                if (_isQuiet && _aside is null)
                 {
                     PutAside(erase: true);
                 }
+
+                Monitor.Wait(_gate);
             }
 
             if (!_active.HasRoomFor(_waiting.Peek().Record.Length))
@@ -160,6 +180,7 @@ internal sealed partial class DeliveryJournal : IDisposable
                 PutAside(erase: false);
             }
 
+            _isQuiet = false;
             var length = 0;
             while (_waiting.TryPeek(out var next) && _active.HasRoomFor(length + next.Record.Length) && length < LongestWrite)
             {
