@@ -5,37 +5,59 @@ using System.Globalization;
 namespace Belljar.Testing;
 
 /// <summary>
-/// Mutation fuzzing in a test: changed copies of samples go through a target, which must never throw. Bounded by time
-/// (1 s, with <c>BELLJAR_TEST_ALL=1</c> 20 s, or <c>BELLJAR_FUZZ_SECONDS</c>) and repeatable by its seed
-/// (<c>BELLJAR_FUZZ_SEED</c>, which a failure names together with the input).
+/// Fuzzing in a test: changed copies of samples, and inputs written by a grammar, go through a target, which must never throw
+/// and never take memory out of proportion. Bounded by time and repeatable by its seed (<c>BELLJAR_FUZZ_SEED</c>, which a
+/// failure names together with the input).
+/// <code>
+///                     ./test   ./test --all
+/// what strangers send  20 s     10 min        (a target with a name; BELLJAR_FUZZ_SECONDS sets it)
+/// the rest              1 s     20 s
+/// </code>
 /// </summary>
 public static class Fuzz
 {
     private const int LongestInput = 256 * 1024;
 
-    /// <summary>How long one target runs here.</summary>
-    public static TimeSpan Duration { get; } = TimeSpan.FromSeconds(
-        Variable("BELLJAR_FUZZ_SECONDS") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture)
-        : Variable("BELLJAR_TEST_ALL") == "1" ? 20
-        : 1);
+    /// <summary>What one input may allocate: a fixed part, and so much for each of its bytes.</summary>
+    private const long MostAllocated = 64 * 1024 * 1024;
 
-    private static int Seed { get; } = Variable("BELLJAR_FUZZ_SEED") is { } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : 1;
+    private const long MostAllocatedPerByte = 4096;
+
+    private static double? Wanted { get; } =
+        Variable("BELLJAR_FUZZ_SECONDS") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The same in each run, so that a test that passed passes again; the long run looks elsewhere each time.</summary>
+    private static int Seed { get; } = Variable("BELLJAR_FUZZ_SEED") is { } seed ? int.Parse(seed, CultureInfo.InvariantCulture)
+        : TestScale.IsAll ? Random.Shared.Next()
+        : 1;
 
     /// <returns>The number of inputs that were tried.</returns>
     /// <param name="samples">Where mutation starts; at least one.</param>
     /// <param name="words">Pieces that mean something to the target, to be planted anywhere.</param>
     /// <param name="target">Throws (or asserts) when something is wrong.</param>
-    public static long Run(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]> words, Action<byte[]> target)
+    /// <param name="grammar">Writes half of the inputs; every second one of them is changed too.</param>
+    /// <param name="name">Of a parser that reads what strangers send: it is run for long, and its count is printed.</param>
+    public static long Run(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]> words, Action<byte[]> target, Grammar? grammar = null, string? name = null)
     {
         var random = new Random(Seed);
+        var time = TimeSpan.FromSeconds((name is not null, TestScale.IsAll) switch
+        {
+            (true, var all) => Wanted ?? (all ? 600 : 20),
+            (false, var all) => all ? 20 : 1,
+        });
         var clock = Stopwatch.StartNew();
         var tried = 0L;
         do
         {
-            var input = Mutate(samples, words, random);
+            var input = grammar is null || random.Next(2) == 0 ? Mutate(samples[random.Next(samples.Count)], samples, words, random)
+                : random.Next(2) == 0 ? grammar.Write(random)
+                : Mutate(grammar.Write(random), samples, words, random);
             try
             {
+                var before = GC.GetAllocatedBytesForCurrentThread();
                 target(input);
+                var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                Assert.True(allocated <= MostAllocated + (input.Length * MostAllocatedPerByte), $"{allocated} bytes were allocated");
             }
             catch (Exception found)
             {
@@ -46,14 +68,19 @@ public static class Fuzz
 
             tried++;
         }
-        while (clock.Elapsed < Duration);
+        while (clock.Elapsed < time);
+
+        if (name is not null)
+        {
+            CorpusCount.ReportFuzz(name, tried, clock.Elapsed, Seed);
+        }
 
         return tried;
     }
 
-    private static byte[] Mutate(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]> words, Random random)
+    private static byte[] Mutate(byte[] original, IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]> words, Random random)
     {
-        var bytes = new List<byte>(samples[random.Next(samples.Count)]);
+        var bytes = new List<byte>(original);
         for (var change = random.Next(1, 9); change > 0; change--)
         {
             var at = random.Next(bytes.Count + 1);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Belljar.Commands.Mail;
 
 namespace Belljar.Commands;
 
@@ -10,4 +11,8 @@ namespace Belljar.Commands;
 [JsonSerializable(typeof(MessageRow[]))]
 [JsonSerializable(typeof(MailboxRow[]))]
 [JsonSerializable(typeof(FoundRow[]))]
+[JsonSerializable(typeof(RecordRow[]))]
+[JsonSerializable(typeof(PortRow[]))]
+[JsonSerializable(typeof(DoctorOutput[]))]
+[JsonSerializable(typeof(TransferResult))]
 internal sealed partial class CommandJson : JsonSerializerContext;

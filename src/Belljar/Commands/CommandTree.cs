@@ -19,6 +19,7 @@ internal static class CommandTree
             WorkerCommand.Create(),
             WorkersCommand.Create(),
             ConfigCommand.Create(),
+            DoctorCommand.Create(),
             EventsCommand.Create(),
             AuditCommand.Create(),
             BottleCommand.Create(),

@@ -8,12 +8,14 @@ internal static class MailCommand
 {
     public static Command Create() => CommandTree.Create(
         "mail",
-        "Read, search, import and export the mailboxes of this home.",
+        "The mailboxes of this home: read, search, import, export; the domains' DNS and ports.",
         "belljar mail list agent",
         MailList.Create(),
         MailShow.Create(),
         MailSearch.Create(),
         MailMailboxes.Create(),
+        MailDns.Create(),
+        MailPortcheck.Create(),
         MailImport.Create(),
         MailExport.Create(),
         MailReindex.Create());
@@ -25,6 +27,10 @@ internal sealed record MessageRow(
 
 /// <summary>One row of <c>mail search --json</c>: a row of a listing, and where it lies.</summary>
 internal sealed record FoundRow(string Mailbox, string Folder, MessageRow Message);
+
+/// <summary>What <c>mail import</c>, <c>export</c> and <c>reindex</c> say with <c>--json</c>.</summary>
+/// <param name="LeftOut">Folders of a Maildir that are mailboxes of their own.</param>
+internal sealed record TransferResult(int Messages, string? Mailbox = null, string? Path = null, string[]? LeftOut = null);
 
 /// <summary>One row of <c>mail mailboxes list --json</c>; scripts rely on name, address.</summary>
 internal sealed record MailboxRow(string Name, string? Address, int Messages, int Unread);

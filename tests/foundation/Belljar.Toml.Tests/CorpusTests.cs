@@ -4,7 +4,7 @@ using Belljar.Testing;
 namespace Belljar.Toml.Tests;
 
 /// <summary>The public conformance suite, as far as it is about TOML 1.0.</summary>
-public class CorpusTests(ITestOutputHelper output)
+public class CorpusTests
 {
     [Fact]
     public void Parse_EveryValidDocument_AgreesWithTheExpectedValues()
@@ -13,7 +13,7 @@ public class CorpusTests(ITestOutputHelper output)
         var names = Names(folder, "valid/");
         var failures = names.Select(name => Check(Path.Combine(folder, name))).OfType<string>().ToList();
 
-        output.WriteLine($"valid: {names.Count - failures.Count} of {names.Count} agree");
+        CorpusCount.Report("toml valid", names.Count - failures.Count, names.Count);
         Assert.Empty(failures);
         Assert.Equal(210, names.Count);
     }
@@ -25,7 +25,7 @@ public class CorpusTests(ITestOutputHelper output)
         var names = Names(folder, "invalid/");
         var accepted = names.Where(name => !IsRefused(Path.Combine(folder, name))).ToList();
 
-        output.WriteLine($"invalid: {names.Count - accepted.Count} of {names.Count} refused");
+        CorpusCount.Report("toml invalid, refused", names.Count - accepted.Count, names.Count);
         Assert.Empty(accepted);
         Assert.Equal(499, names.Count);
     }

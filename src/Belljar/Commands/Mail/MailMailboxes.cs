@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Belljar.Hosting;
+using Belljar.Mail.Indexing;
+using Belljar.Mail.Reading;
 using Belljar.Terminals;
 
 namespace Belljar.Commands.Mail;
@@ -11,7 +14,8 @@ internal static class MailMailboxes
         var list = CommandTree.Create("list", "List the mailboxes.", "belljar mail mailboxes list", json);
         list.SetAction(parsed =>
         {
-            var mailboxes = MailHome.Reader().Mailboxes();
+            using var index = OpenIndex();
+            var mailboxes = new MailReader(CommandTree.Paths().MailData, MailHome.Options(), index).Mailboxes();
             if (parsed.GetValue(json))
             {
                 var rows = mailboxes.Select(mailbox => new MailboxRow(mailbox.Name, mailbox.Address, mailbox.Messages, mailbox.Unread));
@@ -28,5 +32,25 @@ internal static class MailMailboxes
             table.Write(Terminal.Out);
         });
         return CommandTree.Create("mailboxes", "The mailboxes of this home.", "belljar mail mailboxes list", list, MailPasswd.Create());
+    }
+
+    /// <summary>Counting goes through the index, which spares reading every file. Who may not write that gets the same answer, later.</summary>
+    private static MailIndex? OpenIndex()
+    {
+        // Before the first mail there is no folder, and the worker makes it as its own.
+        if (!Directory.Exists(CommandTree.Paths().MailData))
+        {
+            return null;
+        }
+
+        try
+        {
+            return MailHome.Index();
+        }
+        catch (OperatorException refused)
+        {
+            Terminal.Error.WriteLine($"reading every message: {Terminal.Safe(refused.Message)}");
+            return null;
+        }
     }
 }

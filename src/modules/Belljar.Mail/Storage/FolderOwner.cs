@@ -14,6 +14,15 @@ internal static class FolderOwner
     private const int CurrentFolder = -100;
     private const uint UserAndGroup = 0x8 | 0x10;
 
+    /// <returns>The user's number; null when there is no such file.</returns>
+    public static int? Of(string path)
+    {
+        var status = new byte[256];
+        return StatX(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, UserAndGroup, status) == 0
+            ? BinaryPrimitives.ReadInt32LittleEndian(status.AsSpan(20))
+            : null;
+    }
+
     /// <param name="made">An open file or folder, so that nobody can put another in its place meanwhile.</param>
     /// <param name="path">Where it was made.</param>
     public static void Give(SafeFileHandle made, string path)

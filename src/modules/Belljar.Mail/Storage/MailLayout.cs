@@ -40,6 +40,9 @@ internal sealed record MailLayout(string Root)
     /// <summary>The self-signed certificate and its key.</summary>
     public string Tls => Path.Combine(Root, "tls");
 
+    /// <summary>One folder a domain, and in it what is published of each signing key: <c>SELECTOR.txt</c>.</summary>
+    public string SigningKeys => Path.Combine(Root, "dkim");
+
     public string Folder(MailFolder folder) => Path.Combine(Root, folder is MailFolder.Inbox ? "inbox" : "sent");
 
     public string Mailbox(MailFolder folder, string mailbox) => Path.Combine(Folder(folder), mailbox);

@@ -28,6 +28,22 @@ public sealed class SmtpFuzzTests
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
+    private static readonly Grammar Dialogues = new("dialogue", new Dictionary<string, string[]>
+    {
+        ["dialogue"] = ["{hello}{transaction*}{command*}", "{command*}{transaction*}", "{hello}STARTTLS\r\n{hello}{transaction*}"],
+        ["hello"] = ["EHLO c.test\r\n", "HELO c\r\n", "EHLO [127.0.0.1]\r\n", "EHLO\r\n", "ehlo \u00c3\u00a9.test\r\n"],
+        ["transaction"] = ["{mail}{rcpt}{rcpt*}{body}", "{mail}{body}", "{rcpt}{mail}{body}", "{mail}{rcpt}{command}{body}"],
+        ["mail"] = ["MAIL FROM:{path}{parameter*}\r\n", "MAIL FROM: {path}\r\n", "mail from:<>\r\n"],
+        ["rcpt"] = ["RCPT TO:<agent@mx.test>\r\n", "RCPT TO:{path}{parameter*}\r\n", "RCPT TO:<full@mx.test>\r\n", "RCPT TO:<Postmaster>\r\n"],
+        ["path"] = ["<a@b.test>", "<>", "<\"q \\\" p\"@mx.test>", "<@x.test,@y.test:a@b.test>", "<a@[IPv6:::1]>", "<a@b", "a@b.test", "<\u00c3\u00a9@b.test>"],
+        ["parameter"] = [" SIZE=10", " BODY=8BITMIME", " SMTPUTF8", " BODY=BINARYMIME", " SIZE=99999999999", " RET=HDRS", " ENVID=a+3D", " NOTIFY=NEVER", " X=", " ="],
+        ["body"] = ["DATA\r\n{line*}.\r\n", "BDAT 6 LAST\r\nx\r\ny\r\n", "BDAT 3\r\na\r\nBDAT 0 LAST\r\n", "{chunk*}BDAT 2 LAST\r\n\r\n", "DATA\r\n{line*}{badend}"],
+        ["chunk"] = ["BDAT 4\r\nab\r\n", "BDAT 1\r\nx", "BDAT 10\r\nshort\r\n", "BDAT -1\r\n", "BDAT\r\n"],
+        ["line"] = ["x\r\n", "Subject: s\r\n", "\r\n", "..\r\n", ".dot\r\n", "\u00e9\u00ff\u0000\r\n", "MAIL FROM:<evil@x.test>\r\n", "{line}{line}"],
+        ["badend"] = ["\n.\n", "\r.\r", "\n.\r\n{transaction}", "\r\n.\n{transaction}", ".\r\r\n", "\r\n.\r\n"],
+        ["command"] = ["NOOP\r\n", "RSET\r\n", "VRFY x\r\n", "HELP\r\n", "EXPN x\r\n", "XX\r\n", "QUIT\r\n", " \r\n", "AUTH PLAIN AAAA\r\n", "NOOP\n", "{hello}"],
+    });
+
     [Fact]
     public void AnyInput_IsAnsweredTheSameHoweverItIsCut()
     {
@@ -48,7 +64,7 @@ public sealed class SmtpFuzzTests
 
             Dialogue.AssertSame(whole, pieces, "in pieces");
             Assert.All(whole.Messages, message => AssertLineEnds(message.Body));
-        });
+        }, Dialogues, "smtp");
         Assert.True(tried > 10);
     }
 

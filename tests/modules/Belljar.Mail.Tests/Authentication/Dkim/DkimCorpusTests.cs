@@ -13,7 +13,7 @@ public sealed class DkimCorpusTests
         var all = await DkimCorpus.VerifyAllAsync(DkimCorpus.Historic);
         var wrong = all.Where(file => !IsAsNamed(file.Key, [.. file.Value.Select(result => result.Verdict)])).Select(file => Line(file.Key, file.Value)).ToList();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{all.Count - wrong.Count} of {all.Count} messages");
+        CorpusCount.Report("dkim", all.Count - wrong.Count, all.Count);
         Assert.True(wrong is [], string.Join("\n", wrong));
         Assert.True(all.Count >= 79);
     }

@@ -26,7 +26,7 @@ public sealed class SpfSuiteTests
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{count - wrong.Count} of {count} cases in {scenarios.Count} scenarios");
+        CorpusCount.Report("spf", count - wrong.Count, count);
         Assert.True(wrong is [], string.Join("\n", wrong));
         Assert.True(count >= 200, $"only {count} cases were found");
     }
