@@ -13,7 +13,7 @@ public static class MailDoctor
             DnsRows.FindAsync(Options(context), context.Paths.MailData, new UdpDnsResolver(DnsResolverOptions.FromResolvConf(), context.Clock), context.Clock, ct)),
         new("mail-certificate", "the certificate for STARTTLS", (context, _) => Now(CertificateRows.Find(Options(context), context.Clock.GetUtcNow()))),
         new("mail-postmaster", "every domain receives mail for its postmaster", (context, _) => Now(PostmasterRows.Find(Options(context)))),
-        new("mail-owner", "the mailboxes' files belong to a user that exists, and all to one", (context, _) => Now(OwnerRows.Find(Layout(context), UserNames.OfSystem()))),
+        new("mail-owner", "the mailboxes' files belong to a user that exists, and all to one", (context, _) => Now(OwnerRows.Find(Layout(context), MachineUsers.OfSystem()))),
         new("mail-modes", "nobody else may read or change the mailboxes", (context, ct) => Now(ModeRows.Find(Layout(context), ct))),
         new("mail-orphans", "what lies in the mail folder and belongs to nothing", (context, ct) => Now(OrphanRows.Find(Layout(context), Options(context), context.Clock.GetUtcNow(), ct))),
     ];

@@ -6,7 +6,7 @@ namespace Belljar.Mail.Doctor;
 /// <summary>Who owns the mailboxes. The worker runs as the owner of the mail folder, so what belongs to others it cannot keep.</summary>
 internal static class OwnerRows
 {
-    public static IReadOnlyList<DoctorRow> Find(MailLayout layout, UserNames users)
+    public static IReadOnlyList<DoctorRow> Find(MailLayout layout, MachineUsers users)
     {
         if (FolderOwner.Of(layout.Root) is not { } owner)
         {
@@ -32,5 +32,5 @@ internal static class OwnerRows
         .SelectMany(folder => new[] { folder, MailLayout.Raw(folder) })
         .Where(Directory.Exists);
 
-    private static string Named(UserNames users, int user) => users.Find(user) ?? $"user {user}, who does not exist";
+    private static string Named(MachineUsers users, int user) => users.Find(user) ?? $"user {user}, who does not exist";
 }

@@ -3,16 +3,16 @@ using System.Globalization;
 namespace Belljar.Mail.Doctor;
 
 /// <summary>The users that this machine knows, by number.</summary>
-internal sealed class UserNames(IReadOnlyDictionary<int, string> names)
+internal sealed class MachineUsers(IReadOnlyDictionary<int, string> names)
 {
     private const string Passwd = "/etc/passwd";
 
     public string? Find(int user) => names.GetValueOrDefault(user);
 
-    public static UserNames OfSystem() => Read(File.Exists(Passwd) ? File.ReadLines(Passwd) : []);
+    public static MachineUsers OfSystem() => Read(File.Exists(Passwd) ? File.ReadLines(Passwd) : []);
 
     /// <param name="lines">As passwd(5) has them; others are passed over.</param>
-    public static UserNames Read(IEnumerable<string> lines)
+    public static MachineUsers Read(IEnumerable<string> lines)
     {
         var names = new Dictionary<int, string>();
         foreach (var fields in lines.Select(line => line.Split(':')))
@@ -23,6 +23,6 @@ internal sealed class UserNames(IReadOnlyDictionary<int, string> names)
             }
         }
 
-        return new UserNames(names);
+        return new MachineUsers(names);
     }
 }
