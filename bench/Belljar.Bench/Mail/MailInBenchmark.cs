@@ -12,7 +12,7 @@ namespace Belljar.Bench.Mail;
 /// </summary>
 public sealed class MailInBenchmark : IBenchmark
 {
-    private const int WarmUp = 200;
+    private const int WarmUp = 1000;
     private const string Generator = "/usr/sbin/smtp-source";
 
     private const string WhatIsCompared =
@@ -20,7 +20,7 @@ public sealed class MailInBenchmark : IBenchmark
         What each does before its 250. Postfix: writes one queue file (cleanup) and calls fsync on it; qmgr and virtual make the
         Maildir file of it afterwards, with an fsync of their own. Belljar: writes the raw message and the Markdown file, journals
         both with one fdatasync for all connections that wait (group commit), renames them into the mailbox; one syncfs for each
-        32 MiB. So Belljar's message is in the mailbox when it is accepted, Postfix's in the queue. CPU is of the servers alone.
+        64 MiB. So Belljar's message is in the mailbox when it is accepted, Postfix's in the queue. CPU is of the servers alone.
         """;
 
     private static readonly (int Connections, int Size)[] Cells = [(10, 4 * 1024), (10, 100 * 1024), (50, 4 * 1024), (50, 100 * 1024)];

@@ -23,7 +23,7 @@ internal sealed partial class MailStore : IDisposable
     private readonly CountdownEvent _inHand = new(1);
     private readonly DeliveryJournal _journal;
 
-    private MailStore(MailLayout layout, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, SocketLock owner, string boot)
+    private MailStore(MailLayout layout, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, SocketLock owner, string boot, int journalCapacity)
     {
         Layout = layout;
         _hostName = options.HostName;
@@ -33,7 +33,7 @@ internal sealed partial class MailStore : IDisposable
         _mailboxes = options.Mailboxes.ToFrozenDictionary(
             mailbox => mailbox.Name, mailbox => new Mailbox(mailbox, layout.Mailbox(MailFolder.Inbox, mailbox.Name)));
         Prepare();
-        _journal = DeliveryJournal.Open(layout, boot, clock, logger);
+        _journal = DeliveryJournal.Open(layout, boot, journalCapacity, clock, logger);
     }
 
     public MailLayout Layout { get; }
@@ -41,16 +41,16 @@ internal sealed partial class MailStore : IDisposable
     /// <summary>Makes the folders, and clears what a crash left half written.</summary>
     /// <exception cref="OperatorException">Another process writes here.</exception>
     public static MailStore Open(string root, MailOptions options, TimeProvider clock, ILogger<MailStore> logger) =>
-        Open(root, options, clock, logger, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+        Open(root, options, clock, logger, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), DeliveryJournal.Capacity);
 
     /// <param name="boot">What names this boot of the machine.</param>
-    public static MailStore Open(string root, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, string boot)
+    public static MailStore Open(string root, MailOptions options, TimeProvider clock, ILogger<MailStore> logger, string boot, int journalCapacity)
     {
         Directory.CreateDirectory(root);
         var owner = SocketLock.Take(Path.Combine(root, "store"));
         try
         {
-            return new MailStore(new MailLayout(root), options, clock, logger, owner, boot);
+            return new MailStore(new MailLayout(root), options, clock, logger, owner, boot, journalCapacity);
         }
         catch
         {

@@ -150,14 +150,16 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public async Task Journal_FullAgainAndAgain_GoesOnInItsOtherHalf()
     {
-        // Each record is almost as long as one may be: three halves' worth.
+        const int Capacity = 2 * 1024 * 1024;
+
+        // Each record is almost as long as one may be: six halves' worth.
         var body = new string('x', (DeliveryJournal.LongestRecord / 2) - 2000);
-        var count = (3 * JournalSegment.Capacity / body.Length) + 1;
-        using var store = TestMail.OpenStore(_folder["data"], _clock);
+        var count = (6 * Capacity / body.Length) + 1;
+        using var store = MailStore.Open(_folder["data"], TestMail.Options, _clock, NullLogger<MailStore>.Instance, "this boot", Capacity);
         var stored = await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
             store.DeliverAsync(TestMail.Received(_clock, TestMail.Message($"{i}", $"{i}", body)), [TestMail.To(TestMail.Agent)])));
         Assert.All(stored, one => Assert.Single(one!));
-        Assert.All(Directory.EnumerateFiles(_folder["data/journal"]), file => Assert.True(new FileInfo(file).Length <= JournalSegment.Capacity + 4096));
+        Assert.All(Directory.EnumerateFiles(_folder["data/journal"]), file => Assert.True(new FileInfo(file).Length <= Capacity + 4096));
         Assert.Equal(count, Directory.EnumerateFiles(_folder["data/inbox/agent"], "*.md").Count());
     }
 
@@ -237,7 +239,7 @@ public sealed class JournalTests : IDisposable
     /// <returns>The mailboxes' files.</returns>
     private async Task<SortedDictionary<string, string>> StopInTheMiddleAsync(params string[] messages)
     {
-        using var store = MailStore.Open(_folder["data"], TestMail.Options, _clock, NullLogger<MailStore>.Instance, "this boot");
+        using var store = MailStore.Open(_folder["data"], TestMail.Options, _clock, NullLogger<MailStore>.Instance, "this boot", DeliveryJournal.Capacity);
         foreach (var message in messages)
         {
             var stored = await store.DeliverAsync(TestMail.Received(_clock, message), [TestMail.To(TestMail.Agent), TestMail.To(TestMail.Second)]);
@@ -264,7 +266,7 @@ public sealed class JournalTests : IDisposable
         }
     }
 
-    private MailStore Open(string boot) => MailStore.Open(_copy["data"], TestMail.Options, _clock, NullLogger<MailStore>.Instance, boot);
+    private MailStore Open(string boot) => MailStore.Open(_copy["data"], TestMail.Options, _clock, NullLogger<MailStore>.Instance, boot, DeliveryJournal.Capacity);
 
     private SortedDictionary<string, string> Files()
     {

@@ -18,6 +18,11 @@ internal sealed partial class DeliveryJournal : IDisposable
     /// <summary>A record beyond it is not taken: writing so much twice costs more than it spares.</summary>
     public const int LongestRecord = 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of one of its two segments: how much may come in a rush before the disk has to have caught up with the files.
+    /// </summary>
+    public const int Capacity = 64 * 1024 * 1024;
+
     private const int LongestWrite = 8 * 1024 * 1024;
 
     /// <summary>After so long without mail the files are synced, and the journal's copy is erased.</summary>
@@ -56,10 +61,10 @@ internal sealed partial class DeliveryJournal : IDisposable
 
     /// <summary>Brings the files up to what the last run's journal says, and begins anew.</summary>
     /// <param name="boot">What names this boot of the machine: the kernel's files outlive a process, but not the power.</param>
-    public static DeliveryJournal Open(MailLayout layout, string boot, TimeProvider clock, ILogger logger)
+    public static DeliveryJournal Open(MailLayout layout, string boot, int capacity, TimeProvider clock, ILogger logger)
     {
         DurableFiles.CreateDurableFolder(layout.Journal);
-        JournalSegment[] segments = [new(Path.Combine(layout.Journal, "0")), new(Path.Combine(layout.Journal, "1"))];
+        JournalSegment[] segments = [new(Path.Combine(layout.Journal, "0"), capacity), new(Path.Combine(layout.Journal, "1"), capacity)];
         DurableFiles.SyncFolder(layout.Journal);
         var root = DurableFiles.OpenFolder(layout.Root);
         var left = segments.Select(segment => segment.Read()).OfType<JournalContent>().OrderBy(content => content.Generation).ToList();

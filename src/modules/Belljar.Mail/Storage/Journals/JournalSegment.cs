@@ -11,18 +11,21 @@ namespace Belljar.Mail.Storage.Journals;
 /// </summary>
 internal sealed class JournalSegment : IDisposable
 {
-    /// <summary>So much before it is put aside; a longer record does not belong here.</summary>
-    public const int Capacity = 32 * 1024 * 1024;
+    /// <summary>No segment was ever larger; what is, is read so far.</summary>
+    private const int Largest = 256 * 1024 * 1024;
 
     private const int HeadLength = 4096;
     private const int BootLength = 64;
     private const ulong Magic = 0x314C4E524A4C4942;
 
     private readonly SafeFileHandle _file;
+    private readonly int _capacity;
     private long _end = HeadLength;
 
-    public JournalSegment(string path)
+    /// <param name="capacity">So many bytes before it is put aside; a longer record does not belong here.</param>
+    public JournalSegment(string path, int capacity)
     {
+        _capacity = capacity;
         if (!File.Exists(path))
         {
             DurableFiles.Write(path);
@@ -38,7 +41,7 @@ internal sealed class JournalSegment : IDisposable
     /// <summary>Deliveries in it that have not settled yet: guarded by the journal's lock.</summary>
     public int Unsettled { get; set; }
 
-    public bool HasRoomFor(int length) => _end + length <= HeadLength + Capacity;
+    public bool HasRoomFor(int length) => _end + length <= HeadLength + _capacity;
 
     /// <summary>From here on records of this generation count. Durable with the first of them.</summary>
     public void Begin(long generation, string boot)
@@ -97,7 +100,7 @@ internal sealed class JournalSegment : IDisposable
             return null;
         }
 
-        var bytes = new byte[Math.Min(length, HeadLength + Capacity)];
+        var bytes = new byte[Math.Min(length, HeadLength + Largest)];
         for (int at = 0, read; at < bytes.Length && (read = RandomAccess.Read(_file, bytes.AsSpan(at), at)) > 0; at += read)
         {
         }
