@@ -20,7 +20,7 @@ internal static class BottleCommand
     private static Command Run()
     {
         var bottle = Bottle();
-        var rootfs = new Option<string>("--rootfs") { Description = "where its files come from: host (this machine's /usr, read-only) or a folder", DefaultValueFactory = _ => "host" };
+        var rootfs = new Option<string>("--rootfs") { Description = "where its files come from: host (this machine's /usr, read-only), an image's name, or a folder (with a slash)", DefaultValueFactory = _ => "host" };
         var words = new Argument<string[]>("command") { Description = "what to run inside, after --", Arity = ArgumentArity.OneOrMore };
         var command = CommandTree.Create(
             "run",
@@ -37,8 +37,8 @@ internal static class BottleCommand
     private static async Task<int> RunAsync(string bottle, string rootfs, string[] words, BelljarPaths paths, CancellationToken ct)
     {
         SandboxSource.CheckUser();
-        var plan = SessionPlanner.Plan(bottle, RootfsOf(rootfs), words, paths);
-        await using var supervisor = SessionProcess.Start(plan);
+        var plan = SessionPlanner.Plan(bottle, RootfsOf(rootfs, paths), words, paths);
+        await using var supervisor = await SessionProcess.StartAsync(plan, paths, ct);
         await using var stop = ct.Register(() => supervisor.Send(Signal.Terminate));
         return await supervisor.Exited;
     }
@@ -98,7 +98,8 @@ internal static class BottleCommand
         return bottle;
     }
 
-    private static string RootfsOf(string rootfs) => rootfs == "host" ? rootfs : Path.GetFullPath(rootfs);
+    private static string RootfsOf(string rootfs, BelljarPaths paths) =>
+        rootfs == "host" ? rootfs : rootfs.Contains('/') ? Path.GetFullPath(rootfs) : SandboxSource.TreeOf(rootfs, paths);
 }
 
 /// <summary>One row of <c>bottle list --json</c>.</summary>

@@ -31,7 +31,7 @@ internal static class ImageCommand
                 : await new ImageBuild(new ImageStore(settings)).DebianAsync(
                     parsed.GetRequiredValue(name), ImageRecipe.All[parsed.GetValue(recipe) ?? parsed.GetRequiredValue(name)], parsed.GetRequiredValue(suite), Say, ct);
             return Report(built);
-        }));
+        }, ct));
         return command;
     }
 
@@ -41,14 +41,14 @@ internal static class ImageCommand
         var path = new Argument<string>("path") { Description = "an OCI layout, a docker save archive, a tar archive of a root file system, or a folder" };
         var command = CommandTree.Create("import", "Take in an image that was made elsewhere.", "belljar image import web web.tar", name, path);
         command.SetAction((parsed, ct) => RunAsync(async paths =>
-            Report(await new ImageStore(HandMadeSandboxes.Settings(paths)).ImportAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(path), ct))));
+            Report(await new ImageStore(HandMadeSandboxes.Settings(paths)).ImportAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(path), ct)), ct));
         return command;
     }
 
     private static Command List()
     {
         var command = CommandTree.Create("list", "List the images.", "belljar image list");
-        command.SetAction((_, _) => RunAsync(paths =>
+        command.SetAction((_, ct) => RunAsync(paths =>
         {
             var table = new Table("NAME", "DIGEST", "SIZE", "MADE", "FROM");
             foreach (var image in new ImageStore(HandMadeSandboxes.Settings(paths)).List())
@@ -58,7 +58,7 @@ internal static class ImageCommand
 
             table.Write(Terminal.Out);
             return Task.FromResult(0);
-        }));
+        }, ct));
         return command;
     }
 
@@ -78,7 +78,7 @@ internal static class ImageCommand
             await new ImageStore(HandMadeSandboxes.Settings(paths)).RemoveAsync(image, ct);
             Terminal.Out.WriteLine($"removed {image}");
             return 0;
-        }));
+        }, ct));
         return command;
     }
 
@@ -90,11 +90,11 @@ internal static class ImageCommand
         return 0;
     }
 
-    private static Task<int> RunAsync(Func<BelljarPaths, Task<int>> work) => HandMadeSandboxes.RunAsync(() =>
+    private static Task<int> RunAsync(Func<BelljarPaths, Task<int>> work, CancellationToken ct) => HandMadeSandboxes.RunAsync(async () =>
     {
         var paths = CommandTree.Paths();
-        HandMadeSandboxes.EnterOwnNamespace(paths);
-        return work(paths);
+        await OwnNamespace.EnterAsync(paths, ct);
+        return await work(paths);
     });
 
     private static Argument<string> Name() => new("name") { Description = "the image's name" };

@@ -41,7 +41,7 @@ internal static class SandboxCommand
 
             Terminal.Out.WriteLine($"{sandbox.Name} runs ({sandbox.Backend}). Enter it: belljar sandbox exec {sandbox.Name} -- sh");
             return 0;
-        }));
+        }, ct));
         return command;
     }
 
@@ -75,7 +75,7 @@ internal static class SandboxCommand
             }
 
             return result.ExitCode;
-        }));
+        }, ct));
         return command;
     }
 
@@ -95,7 +95,7 @@ internal static class SandboxCommand
             var sandbox = await HandMadeSandboxes.FindAsync(source.Sandbox ?? target.Sandbox!, paths, ct);
             await (target.Sandbox is not null ? CopyInAsync(sandbox, source.Path, target.Path, ct) : CopyOutAsync(sandbox, source.Path, target.Path, ct));
             return 0;
-        }));
+        }, ct));
         return command;
     }
 
@@ -146,7 +146,7 @@ internal static class SandboxCommand
 
             table.Write(Terminal.Out);
             return 0;
-        }));
+        }, ct));
         return command;
     }
 
@@ -166,7 +166,7 @@ internal static class SandboxCommand
             await sandbox.DeleteAsync(ct);
             Terminal.Out.WriteLine($"removed {sandbox.Name}");
             return 0;
-        }));
+        }, ct));
         return command;
     }
 
@@ -186,7 +186,7 @@ internal static class SandboxCommand
             }
 
             return 0;
-        }));
+        }, ct));
         return command;
     }
 
@@ -202,11 +202,11 @@ internal static class SandboxCommand
         }
     }
 
-    private static Task<int> RunAsync(Func<BelljarPaths, Task<int>> work) => HandMadeSandboxes.RunAsync(() =>
+    private static Task<int> RunAsync(Func<BelljarPaths, Task<int>> work, CancellationToken ct) => HandMadeSandboxes.RunAsync(async () =>
     {
         var paths = CommandTree.Paths();
-        HandMadeSandboxes.EnterOwnNamespace(paths);
-        return work(paths);
+        await OwnNamespace.EnterAsync(paths, ct);
+        return await work(paths);
     });
 
     private static SandboxRootfs RootfsOf(string text) =>

@@ -44,18 +44,6 @@ internal static class HandMadeSandboxes
             ?? throw new OperatorException($"there is no sandbox '{name}'. Known: {(all.Count == 0 ? "none" : string.Join(", ", all.Select(sandbox => sandbox.Name)))}");
     }
 
-    /// <summary>For a user who is not root: starts this program again as root of a user namespace of his own, where the oci backend works.</summary>
-    /// <remarks>What is missing for it is not an error yet: the docker backend may do.</remarks>
-    public static void EnterOwnNamespace(BelljarPaths paths)
-    {
-        if (Rootless.IsEntered || (Rootless.IsNeeded && Rootless.Problem(Environment.UserName, Rootless.UserId) is null))
-        {
-            var arguments = Environment.GetCommandLineArgs();
-            var isHosted = Path.GetFileName(Environment.ProcessPath) == "dotnet";
-            Rootless.Enter(paths.State, [Environment.ProcessPath!, .. isHosted ? arguments : arguments[1..]], ProcessEnvironment.All());
-        }
-    }
-
     /// <summary>Says failures of sandboxes and engines in the command line's way.</summary>
     public static async Task<int> RunAsync(Func<Task<int>> work)
     {

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Belljar.Bottles.Sessions;
 using Belljar.Hosting;
-using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 using Microsoft.Win32.SafeHandles;
 
@@ -16,11 +15,11 @@ internal static class SessionProcess
     public const int PlanDescriptor = 3;
 
     /// <summary>The command's streams are ours; the plan goes over a pipe, because it may hold secrets.</summary>
-    public static ChildProcess Start(SessionPlan plan)
+    public static async Task<ChildProcess> StartAsync(SessionPlan plan, BelljarPaths paths, CancellationToken ct)
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
-        string[] command = [.. OwnProgram.Command, "session", plan.Slug];
-        var supervisor = ChildProcess.Start(new ChildSpec(Rootless.IsNeeded ? Rootless.Wrap(command) : command)
+        var command = await OwnNamespace.CommandAsync(paths, [.. OwnProgram.Command, "session", plan.Slug], ct);
+        var supervisor = ChildProcess.Start(new ChildSpec(command)
         {
             Environment = ProcessEnvironment.All(),
             Input = ChildStream.Inherit,

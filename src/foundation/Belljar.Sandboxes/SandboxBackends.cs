@@ -31,15 +31,29 @@ public sealed record SandboxSettings
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
+/// <summary>What not every kind of backend can do. A call for what it cannot is refused with the name of one that can.</summary>
+[Flags]
+public enum SandboxFeatures
+{
+    None = 0,
+
+    /// <summary><see cref="SandboxNetwork.Join"/>.</summary>
+    JoinNetwork = 1,
+
+    /// <summary><see cref="ExecSpec.Descriptors"/>.</summary>
+    PassDescriptors = 2,
+}
+
 /// <summary>One kind of backend, as it stands in the catalogue.</summary>
 /// <param name="Open">Makes the backend; nothing is touched before its first call.</param>
-public sealed record SandboxBackendKind(string Name, string Summary, Func<SandboxSettings, ISandboxBackend> Open) : INamed;
+public sealed record SandboxBackendKind(string Name, string Summary, SandboxFeatures Features, Func<SandboxSettings, ISandboxBackend> Open) : INamed;
 
 /// <summary>The ways to make sandboxes, in the order in which they are tried when none is named.</summary>
 public static class SandboxBackends
 {
     public static readonly Registry<SandboxBackendKind> All = new(
         "sandbox backend",
-        new SandboxBackendKind(OciBackend.BackendName, OciBackend.BackendSummary, settings => new OciBackend(settings)),
-        new SandboxBackendKind(DockerBackend.BackendName, DockerBackend.BackendSummary, settings => new DockerBackend(settings)));
+        new SandboxBackendKind(
+            OciBackend.BackendName, OciBackend.BackendSummary, SandboxFeatures.JoinNetwork | SandboxFeatures.PassDescriptors, settings => new OciBackend(settings)),
+        new SandboxBackendKind(DockerBackend.BackendName, DockerBackend.BackendSummary, SandboxFeatures.None, settings => new DockerBackend(settings)));
 }

@@ -13,8 +13,14 @@ internal static partial class SandboxNames
         }
     }
 
-    public static void CheckPaths(SandboxSpec spec)
+    /// <summary>Whether what the spec names is there, and its limits make sense.</summary>
+    public static void CheckParts(SandboxSpec spec)
     {
+        if (spec.Limits.DiskBytes < Oci.DiskImage.Smallest)
+        {
+            throw new SandboxException($"A disk of {spec.Limits.DiskBytes} bytes is too small: give it at least {Oci.DiskImage.Smallest}.");
+        }
+
         if (spec.Rootfs is SandboxRootfs.Folder folder && !Directory.Exists(folder.Path))
         {
             throw new SandboxException($"There is no folder {folder.Path} to take the sandbox's files from.");

@@ -65,7 +65,9 @@ public sealed record SandboxUser(string Name, int Uid, int Gid, string Home)
 /// <param name="MemoryBytes">Memory and swap together; tmpfs inside counts.</param>
 /// <param name="Cpus">Processors' worth of time; 1.5 is one and a half.</param>
 /// <param name="Processes">Processes and threads.</param>
-public sealed record SandboxLimits(long? MemoryBytes = null, double? Cpus = null, int? Processes = SandboxLimits.DefaultProcesses)
+/// <param name="DiskBytes">What it may write to its files, but for what is in a tmpfs; at least 16 MB.</param>
+public sealed record SandboxLimits(
+    long? MemoryBytes = null, double? Cpus = null, int? Processes = SandboxLimits.DefaultProcesses, long? DiskBytes = null)
 {
     public const int DefaultProcesses = 4096;
 }

@@ -9,6 +9,10 @@ internal static class ContainerConfig
     public const string NameLabel = "belljar.sandbox";
     public const string StoreLabel = "belljar.store";
     public const string RecordLabel = "belljar.record";
+
+    /// <summary>On containers that help for a moment: who made them.</summary>
+    public const string HelperLabel = "belljar.helper";
+
     public const string InitInside = "/.init";
     public const string LauncherInside = "/.launch";
 
@@ -30,6 +34,9 @@ internal static class ContainerConfig
         ["Labels"] = new JsonObject { [NameLabel] = record.Name, [StoreLabel] = store, [RecordLabel] = record.ToJson() },
         ["HostConfig"] = HostConfig(record, runtime),
     };
+
+    /// <summary>So that cleaning up finds a helper whose maker was killed.</summary>
+    public static JsonObject HelperLabels(string store) => new() { [StoreLabel] = store, [HelperLabel] = MakingMark.Self };
 
     private static JsonObject HostConfig(DockerRecord record, string? runtime)
     {
@@ -61,12 +68,17 @@ internal static class ContainerConfig
         }
 
         AddLimits(config, record.Limits);
+        if (record.HasDisk)
+        {
+            config["StorageOpt"] = new JsonObject { ["size"] = $"{record.Limits.DiskBytes}" };
+        }
+
         return config;
     }
 
     private static JsonArray SecurityOptions(SandboxProfile profile)
     {
-        var options = new JsonArray("seccomp=" + SeccompFilter.Build().ToJsonString());
+        var options = new JsonArray("seccomp=" + SeccompFilter.ForAnyMachine().ToJsonString());
         if (profile == SandboxProfile.Agent)
         {
             options.Add((JsonNode)"no-new-privileges:true");

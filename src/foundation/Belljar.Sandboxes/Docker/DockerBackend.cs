@@ -17,7 +17,7 @@ internal sealed class DockerBackend(SandboxSettings settings) : ISandboxBackend
     private static readonly string[] OwnByEngine = ["hosts", "hostname"]; // The engine writes these itself.
 
     private readonly EngineClient _engine = new(settings.EngineSocket);
-    private readonly string _store = Path.GetFullPath(settings.StateFolder);
+    private readonly DockerStore _store = new(settings);
 
     public string Name => BackendName;
 
@@ -45,12 +45,14 @@ internal sealed class DockerBackend(SandboxSettings settings) : ISandboxBackend
             throw new SandboxException("The docker backend cannot join a network namespace: use the oci backend for that.");
         }
 
-        SandboxNames.CheckPaths(spec);
+        SandboxNames.CheckParts(spec);
+        using var making = MakingMark.TrySet(_store.MakingMark(spec.Name)) ?? throw new SandboxException(
+            $"A sandbox '{spec.Name}' is being made already, or was not wholly made: then run `belljar sandbox cleanup` first.");
         var images = new DockerImages(_engine, settings);
         var record = new DockerRecord(
             spec.Name, settings.Clock.GetUtcNow(), await images.EnsureAsync(spec.Rootfs, ct), DockerImages.HostFolders(spec.Rootfs), spec.Profile, spec.Hostname, spec.Limits, spec.Mounts, spec.User);
         var container = Container(spec.Name);
-        await CreateAsync(record, container, ct);
+        record = await CreateAsync(record, container, ct);
         try
         {
             await new ContainerFiles(container).PutAsync("/", writer => WriteOwn(writer, spec), ct);
@@ -66,34 +68,32 @@ internal sealed class DockerBackend(SandboxSettings settings) : ISandboxBackend
 
     public async Task<IReadOnlyList<ISandbox>> ListAsync(CancellationToken ct)
     {
-        var found = await FindAsync(ct);
+        var found = await Remains().ListAsync(ct);
         return
         [
-            .. found.Where(entry => !IsDead(entry)).Select(entry => (string?)entry?["Labels"]?[ContainerConfig.RecordLabel]).OfType<string>()
+            .. found.Where(entry => !DockerRemains.IsDead(entry)).Select(entry => DockerRemains.Label(entry, ContainerConfig.RecordLabel)).OfType<string>()
                 .Select(DockerRecord.Parse)
+                .Where(record => !_store.IsBeingMade(record.Name))
                 .Select(record => new DockerSandbox(settings, record, Container(record.Name), null))
                 .OrderBy(sandbox => sandbox.Name, StringComparer.Ordinal),
         ];
     }
 
-    public async Task<IReadOnlyList<SandboxRemains>> FindRemainsAsync(CancellationToken ct) =>
-    [
-        .. (await FindAsync(ct)).Where(IsDead)
-            .Select(entry => (string?)entry?["Labels"]?[ContainerConfig.NameLabel]).OfType<string>()
-            .Select(name => DockerSandbox.Remains(Container(name), name)),
-    ];
+    public Task<IReadOnlyList<SandboxRemains>> FindRemainsAsync(CancellationToken ct) => Remains().FindAsync(ct);
 
-    private Task<JsonArray> FindAsync(CancellationToken ct) => _engine.GetListAsync(
-        $"/containers/json?all=true&filters={EngineClient.Filters(("label", $"{ContainerConfig.StoreLabel}={_store}"))}", ct);
+    private DockerRemains Remains() => new(_engine, _store, Container);
 
-    /// <summary>An engine calls so what it could not wholly remove.</summary>
-    private static bool IsDead(JsonNode? container) => (string?)container?["State"] is "dead" or "removing";
-
-    private async Task CreateAsync(DockerRecord record, DockerContainer container, CancellationToken ct)
+    /// <returns>The record as it came out: where the disk cannot be limited, it says why.</returns>
+    private async Task<DockerRecord> CreateAsync(DockerRecord record, DockerContainer container, CancellationToken ct)
     {
         try
         {
-            await _engine.PostAsync($"/containers/create?name={container.Id}", ContainerConfig.Build(record, _store, settings.EngineRuntime), ct);
+            await _engine.PostAsync($"/containers/create?name={container.Id}", ContainerConfig.Build(record, _store.Name, settings.EngineRuntime), ct);
+            return record;
+        }
+        catch (EngineException refused) when (record.HasDisk && refused.Words.Contains("storage-opt", StringComparison.Ordinal))
+        {
+            return await CreateAsync(record with { DiskProblem = "the engine's storage knows no quotas (overlay2 on xfs with pquota, btrfs or zfs do)." }, container, ct);
         }
         catch (EngineException taken) when (taken.Failure.Problem == EngineProblem.Conflict)
         {
@@ -103,7 +103,7 @@ internal sealed class DockerBackend(SandboxSettings settings) : ISandboxBackend
 
     /// <summary>The container's name: two stores of one engine may have sandboxes of the same name.</summary>
     private DockerContainer Container(string name) => new(
-        _engine, $"belljar-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_store)))[..8]}-{name}", settings.EnterContainers);
+        _engine, $"belljar-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_store.Name)))[..8]}-{name}", settings.EnterContainers);
 
     private static void WriteOwn(System.Formats.Tar.TarWriter writer, SandboxSpec spec)
     {

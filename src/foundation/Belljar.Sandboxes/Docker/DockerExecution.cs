@@ -135,6 +135,11 @@ internal sealed class DockerExecution : IExecution
         {
             return 128 + (int)Signal.Kill; // The container was removed meanwhile.
         }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            // The engine does not answer. Who has lost the command's streams too will not hear of its end any more.
+            return _pumped.IsCompleted ? 128 + (int)Signal.Kill : null;
+        }
     }
 
     private async Task PumpAsync()

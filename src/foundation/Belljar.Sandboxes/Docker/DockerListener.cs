@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Belljar.Sandboxes.Files;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Tiny;
 
@@ -14,16 +15,16 @@ internal static class DockerListener
 {
     private const string Inside = "/belljar";
 
-    public static async Task<Socket> ListenAsync(DockerContainer container, string image, string folder, int port, CancellationToken ct)
+    public static async Task<Socket> ListenAsync(DockerContainer container, string image, DockerStore store, int port, CancellationToken ct)
     {
-        Directory.CreateDirectory(folder, (UnixFileMode)0x1C0);
-        var path = Path.Combine(folder, "s");
+        var folder = store.NewMeeting();
+        using var place = HostFolder.Open(folder, pathOnly: true);
         using var meeting = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            meeting.Bind(new UnixDomainSocketEndPoint(path));
+            meeting.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{place.DangerousGetHandle()}/s")); // The folder's own path may be too long for a socket.
             meeting.Listen(1);
-            var id = await CreateAsync(container, image, folder, port, ct);
+            var id = await CreateAsync(container, image, store.Name, folder, port, ct);
             try
             {
                 var accepting = meeting.AcceptAsync(ct).AsTask();
@@ -55,7 +56,7 @@ internal static class DockerListener
         }
     }
 
-    private static async Task<string> CreateAsync(DockerContainer container, string image, string folder, int port, CancellationToken ct)
+    private static async Task<string> CreateAsync(DockerContainer container, string image, string store, string folder, int port, CancellationToken ct)
     {
         var answer = await container.Engine.PostAsync(
             "/containers/create",
@@ -65,7 +66,7 @@ internal static class DockerListener
                 ["Entrypoint"] = new JsonArray("/.listen"),
                 ["Cmd"] = new JsonArray(),
                 ["User"] = "0:0",
-                ["Labels"] = new JsonObject { [ContainerConfig.StoreLabel] = "helper" },
+                ["Labels"] = ContainerConfig.HelperLabels(store),
                 ["HostConfig"] = new JsonObject
                 {
                     ["NetworkMode"] = $"container:{container.Id}",
@@ -80,7 +81,7 @@ internal static class DockerListener
         var id = (string?)answer?["Id"] ?? throw new SandboxException("The engine made no helper container.");
         var program = TinyPrograms.ListenFor(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture, port, $"{Inside}/s");
         await new ContainerFiles(new DockerContainer(container.Engine, id)).PutAsync(
-            "/", writer => writer.WriteEntry(Files.TarPack.File(".listen", program, (UnixFileMode)0x1ED, 0, 0)), ct);
+            "/", writer => writer.WriteEntry(TarPack.File(".listen", program, (UnixFileMode)0x1ED, 0, 0)), ct);
         return id;
     }
 }

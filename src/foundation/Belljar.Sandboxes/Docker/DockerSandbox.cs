@@ -30,6 +30,7 @@ internal sealed class DockerSandbox(
     public IReadOnlyList<string> Warnings { get; } =
     [
         .. CgroupSupport.Detect().Warnings(record.Limits),
+        .. record.DiskProblem is { } problem ? [$"Disk is not limited: {problem}"] : (string[])[],
         .. record.HostFolders.Count > 0 ? ["/usr is the host's and cannot be written; take an image to install packages."] : (string[])[],
     ];
 
@@ -148,8 +149,7 @@ internal sealed class DockerSandbox(
             throw new SandboxException($"The sandbox {Name} does not run.");
         }
 
-        var folder = Path.Combine(Path.GetTempPath(), $"belljar-{Guid.NewGuid():N}");
-        return await DockerListener.ListenAsync(container, _record.Image, folder, port, ct);
+        return await DockerListener.ListenAsync(container, _record.Image, new DockerStore(settings), port, ct);
     });
 
     public async Task<SandboxStats> GetStatsAsync(CancellationToken ct)

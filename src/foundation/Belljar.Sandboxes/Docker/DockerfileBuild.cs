@@ -25,7 +25,13 @@ public sealed class DockerfileBuild(SandboxSettings settings)
         var tag = $"belljar-build-{name}";
         await BuildAsync(tag, folder, progress, ct);
         var container = (string?)(await _engine.PostAsync(
-            "/containers/create", new JsonObject { ["Image"] = tag, ["Entrypoint"] = new JsonArray("/none"), ["Cmd"] = new JsonArray() }, ct))?["Id"];
+            "/containers/create", new JsonObject
+            {
+                ["Image"] = tag,
+                ["Entrypoint"] = new JsonArray("/none"),
+                ["Cmd"] = new JsonArray(),
+                ["Labels"] = ContainerConfig.HelperLabels(new DockerStore(settings).Name),
+            }, ct))?["Id"];
         try
         {
             using var export = await _engine.OpenAsync(HttpMethod.Get, $"/containers/{container}/export", null, ct);

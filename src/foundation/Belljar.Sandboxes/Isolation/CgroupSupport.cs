@@ -1,9 +1,13 @@
+using Belljar.Sandboxes.Native;
+using Belljar.Sandboxes.Processes;
+
 namespace Belljar.Sandboxes.Isolation;
 
 /// <summary>Which limits this machine's control groups can enforce, and where a process's figures are.</summary>
 internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool Cpu, bool Processes)
 {
     private const string Root = "/sys/fs/cgroup";
+    private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(30);
 
     public static CgroupSupport Detect()
     {
@@ -79,6 +83,48 @@ internal sealed record CgroupSupport(bool Unified, bool Memory, bool Swap, bool 
         var groups = File.ReadAllLines($"/proc/{pid}/cgroup").Select(line => line.Split(':', 3)).ToLookup(parts => parts[1], parts => parts[2]);
         return TryRead($"{Root}/freezer{groups["freezer"].FirstOrDefault()}/freezer.state") is "FROZEN" or "FREEZING"
             || TryRead($"{Root}{groups[""].FirstOrDefault()}/cgroup.freeze") is "1";
+    }
+
+    /// <summary>Ends what is in a control group, in whichever hierarchies it is, and removes it.</summary>
+    /// <exception cref="SandboxException">It cannot be removed: what is in it does not end, or somebody else's group lies in it.</exception>
+    public static async Task RemoveAsync(string group, CancellationToken ct)
+    {
+        var places = Directory.EnumerateDirectories(Root).Append(Root).Select(hierarchy => Path.Combine(hierarchy, group)).Where(Directory.Exists).ToList();
+        var started = TimeProvider.System.GetTimestamp();
+        foreach (var place in places)
+        {
+            while (!TryRemove(place))
+            {
+                if (TimeProvider.System.GetElapsedTime(started) > LongestEnding)
+                {
+                    throw new SandboxException($"The control group {place} cannot be removed: what is in it does not end.");
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, ct);
+            }
+        }
+    }
+
+    private static bool TryRemove(string place)
+    {
+        try
+        {
+            foreach (var line in File.ReadAllLines($"{place}/cgroup.procs"))
+            {
+                _ = Libc.kill(int.Parse(line), (int)Signal.Kill);
+            }
+
+            Directory.Delete(place); // The files in it are the kernel's: rmdir takes the folder all the same.
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true; // The runtime was quicker.
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(place); // Busy until the last process is collected.
+        }
     }
 
     private static long? Number(string path) => long.TryParse(TryRead(path), out var number) ? number : null;

@@ -39,7 +39,7 @@ internal static class HostRootfs
         var folder = Path.Combine(stateFolder, $".host-{Fingerprint()}");
         if (!Directory.Exists(folder))
         {
-            var fresh = $"{folder}.{Guid.NewGuid():N}";
+            var fresh = $"{folder}.{Guid.NewGuid():N}.{MakingMark.Self}";
             Write(fresh);
             try
             {
@@ -53,6 +53,12 @@ internal static class HostRootfs
 
         return folder;
     }
+
+    /// <summary>Layers that a maker who was killed has left unfinished.</summary>
+    public static IEnumerable<string> Abandoned(string stateFolder) => Directory.Exists(stateFolder)
+        ? Directory.EnumerateDirectories(stateFolder, ".host-*")
+            .Where(folder => Path.GetFileName(folder).LastIndexOf('.') > 0 && !MakingMark.IsAlive(folder[(folder.LastIndexOf('.') + 1)..]))
+        : [];
 
     /// <summary>What differs between two sandboxes on one host: written into the upper layer of each.</summary>
     public static IEnumerable<(string Name, string Text)> OwnFiles(string hostname, SandboxUser user)

@@ -28,13 +28,25 @@ internal sealed record InitProcess(int Pid, ulong StartTime)
         throw new SandboxException("The sandbox has ended.");
     }
 
+    /// <summary>Writes what its file system still has in memory.</summary>
+    public void Flush()
+    {
+        using var root = HostFolder.Open($"/proc/{Pid}/root");
+        SandboxTree.Check(Libc.syncfs(root), "writing back the sandbox's files");
+    }
+
     /// <summary>Ends it, and with it everything in its process namespace.</summary>
     public async Task KillAsync(CancellationToken ct)
     {
         using var process = ProcessDescriptor.TryOpen(Pid);
         if (process is not null && IsAlive)
         {
-            process.Send(Signal.Kill);
+            if (!process.Send(Signal.Kill) && IsAlive)
+            {
+                // Waiting would never end: this caller has no say over it, being in another user namespace for instance.
+                throw new SandboxException($"The sandbox's first process ({Pid}) cannot be ended by this user from here.");
+            }
+
             await process.EndedAsync(ct);
         }
     }

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
-using Belljar.Sandboxes.Tiny;
 
 namespace Belljar.Sandboxes.Isolation;
 
@@ -16,6 +14,8 @@ public static class Rootless
     internal const uint FirstId = 1;
 
     internal const int Ids = 65_535;
+
+    private const int LockAlone = 2;
 
     private static readonly Lazy<bool> Entered = new(() => Libc.geteuid() == 0 && !MapIsWhole(File.ReadAllText("/proc/self/uid_map")));
 
@@ -36,9 +36,9 @@ public static class Rootless
             return "Sandboxes of a user who is not root need newuidmap: install the package uidmap (Debian: apt install uidmap).";
         }
 
-        if (ProgramPath.Find("unshare") is null)
+        if (ProgramPath.Find("unshare") is null || ProgramPath.Find("nsenter") is null)
         {
-            return "Sandboxes of a user who is not root need unshare: install the package util-linux, 2.38 or later.";
+            return "Sandboxes of a user who is not root need unshare and nsenter: install the package util-linux, 2.38 or later.";
         }
 
         foreach (var file in new[] { "subuid", "subgid" })
@@ -54,50 +54,26 @@ public static class Rootless
             : null;
     }
 
-    /// <summary>The argument array that runs a command (its first element an absolute path) in the namespace, standard streams and environment kept.</summary>
-    public static IReadOnlyList<string> Wrap(IReadOnlyList<string> command) =>
-        [ProgramPath.Find("unshare") ?? throw new ProgramNotFoundException("unshare"), "--user", "--map-root-user", "--map-auto", "--", .. command];
-
     /// <summary>
-    /// Becomes the command in the namespace, and does not return; in the namespace already, sees to it that it lasts. All
-    /// processes of one folder share one: another would have no say over the sandboxes of the first.
+    /// The argument array that runs a command in the user's namespace, standard streams, descriptors and environment kept.
+    /// All processes of one folder share one namespace: another would have no say over the sandboxes of the first. A
+    /// process that only waits keeps it; the first caller starts that.
     /// </summary>
-    /// <param name="folder">The user's own; a process that only waits is noted there.</param>
-    public static void Enter(string folder, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
-    {
-        var note = Path.Combine(folder, "user-namespace");
-        var holder = HolderOf(note);
-        if (IsNeeded)
-        {
-            ProcessReplacement.Exec(holder is null ? Wrap(command) : Join(holder, command), environment);
-        }
-        else if (IsEntered && holder is null)
-        {
-            Hold(folder, note);
-        }
-    }
-
-    private static IReadOnlyList<string> Join(InitProcess holder, IReadOnlyList<string> command) =>
-        ["nsenter", "--preserve-credentials", "--user", "--target", holder.Pid.ToString(CultureInfo.InvariantCulture), "--", .. command];
-
-    private static InitProcess? HolderOf(string note) =>
-        File.Exists(note) && File.ReadAllText(note).Split(' ') is [var pid, var start]
-            && new InitProcess(int.Parse(pid, CultureInfo.InvariantCulture), ulong.Parse(start, CultureInfo.InvariantCulture)) is { IsAlive: true } holder
-            ? holder
-            : null;
-
-    private static void Hold(string folder, string note)
+    /// <param name="folder">The user's own; the process that waits is noted there.</param>
+    /// <exception cref="SandboxException">The namespace cannot be made, with the system's own words.</exception>
+    public static async Task<IReadOnlyList<string>> EnteringAsync(string folder, IReadOnlyList<string> command, CancellationToken ct)
     {
         Directory.CreateDirectory(folder, (UnixFileMode)0x1C0);
-        var program = Path.Combine(folder, ".hold");
-        TinyPrograms.Write(program, TinyPrograms.InitFor(RuntimeInformation.ProcessArchitecture));
-        var child = ChildProcess.Start(new ChildSpec(program));
-        child.Release();
-        if (InitProcess.Of(child.Pid) is { } holder)
-        {
-            File.WriteAllText(note, $"{holder.Pid} {holder.StartTime}");
-        }
+        var note = Path.Combine(folder, "user-namespace");
+        using var alone = File.OpenHandle($"{note}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        await Task.Run(() => Libc.flock(alone, LockAlone), ct); // Two who come first at once would make two. Let go with the descriptor.
+        var holder = UserNamespaceHolder.Read(note) ?? await UserNamespaceHolder.StartAsync(folder, note, ct);
+        return [ProgramPath.Find("nsenter") ?? throw new ProgramNotFoundException("nsenter"), "--preserve-credentials", "--user", "--target", holder.Pid.ToString(CultureInfo.InvariantCulture), "--", .. command];
     }
+
+    /// <summary>The argument array that runs a command in a new namespace, which ends with it.</summary>
+    internal static IReadOnlyList<string> InNewNamespace(IReadOnlyList<string> command) =>
+        [ProgramPath.Find("unshare") ?? throw new ProgramNotFoundException("unshare"), "--user", "--map-root-user", "--map-auto", "--", .. command];
 
     internal static bool MapIsWhole(string map) => map.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is ["0", "0", "4294967295", ..];
 

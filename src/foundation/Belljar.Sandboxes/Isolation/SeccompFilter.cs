@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace Belljar.Sandboxes.Isolation;
@@ -26,11 +27,20 @@ internal static class SeccompFilter
     // personality(2): Linux, UNAME26, no randomisation (debuggers), and asking.
     private static readonly long[] Personalities = [0x0, 0x0008, 0x20000, 0x20008, 0xffffffff];
 
-    public static JsonObject Build() => new()
+    private static readonly string[] Everywhere = ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"];
+
+    /// <summary>For processes of this machine's architecture only: runtimes compile the filter for every command, and each architecture costs.</summary>
+    public static JsonObject ForThisMachine() =>
+        Build([RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64"]);
+
+    /// <summary>For an engine whose machine may have another architecture than ours.</summary>
+    public static JsonObject ForAnyMachine() => Build(Everywhere);
+
+    private static JsonObject Build(IEnumerable<string> architectures) => new()
     {
         ["defaultAction"] = "SCMP_ACT_ERRNO",
         ["defaultErrnoRet"] = NotPermitted,
-        ["architectures"] = new JsonArray("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"),
+        ["architectures"] = Json.Array(architectures),
         ["syscalls"] = new JsonArray([.. Rules()]),
     };
 

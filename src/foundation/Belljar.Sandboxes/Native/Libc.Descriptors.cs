@@ -11,6 +11,12 @@ internal static unsafe partial class Libc
     public static partial int close(int descriptor);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int flock(SafeHandle descriptor, int operation);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int syncfs(SafeHandle descriptor);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial nint read(SafeHandle descriptor, byte* buffer, nint count);
 
     [LibraryImport(Library, SetLastError = true)]

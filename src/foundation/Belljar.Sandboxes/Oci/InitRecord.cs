@@ -14,9 +14,9 @@ internal static class InitRecord
             var init = JsonSerializer.Deserialize(File.ReadAllBytes(paths.InitRecord), OciJson.Default.InitProcess);
             return init is { IsAlive: true } ? init : null;
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or JsonException)
         {
-            return null; // Never started, or being stopped.
+            return null; // Never started, being stopped, or a crash came while it was written.
         }
     }
 

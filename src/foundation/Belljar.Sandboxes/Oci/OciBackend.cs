@@ -23,24 +23,17 @@ internal sealed class OciBackend(SandboxSettings settings) : ISandboxBackend
 
     public async Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken ct)
     {
+        SandboxNames.Check(spec.Name);
+        SandboxNames.CheckParts(spec);
+        PrepareFolders(spec.Name);
         var paths = new OciPaths(settings, spec.Name);
-        Check(spec, paths);
-        PrepareFolders(paths);
-        var ids = new SubIds(paths.SubIds);
-        var record = await Task.Run(() => Record(spec, ids.Claim(spec.Name)), ct);
-        try
+        using var making = MakingMark.TrySet(paths.MakingMark) ?? throw Taken(spec.Name, paths);
+        if (Directory.Exists(paths.Folder) || File.Exists(paths.DeletionMark))
         {
-            await Task.Run(() => OciFiles.Make(record, paths), ct);
-            record.Save(paths.Record);
-        }
-        catch
-        {
-            Directory.Delete(paths.Folder, recursive: true);
-            ids.Free(record.IdBase);
-            throw;
+            throw Taken(spec.Name, paths);
         }
 
-        return Open(record, spec.Environment);
+        return Open(await Task.Run(() => MakeAsync(spec, paths, ct), ct), spec.Environment);
     }
 
     public Task<IReadOnlyList<ISandbox>> ListAsync(CancellationToken ct)
@@ -65,15 +58,39 @@ internal sealed class OciBackend(SandboxSettings settings) : ISandboxBackend
     private OciRuntime Runtime(OciPaths paths) =>
         new(ProgramPath.Find(settings.Runtime) ?? throw new ProgramNotFoundException(settings.Runtime), paths.RuntimeRoot);
 
-    private SandboxRecord Record(SandboxSpec spec, uint idBase) => new(
+    private async Task<SandboxRecord> MakeAsync(SandboxSpec spec, OciPaths paths, CancellationToken ct)
+    {
+        var rootfs = RootfsFolder(spec.Rootfs);
+        var ids = new SubIds(paths.SubIds);
+        try
+        {
+            var record = await OciFiles.MakeAsync(Record(spec, rootfs, ids.Claim(spec.Name)), paths, ct);
+            record.Save(paths.Record);
+            return record;
+        }
+        catch
+        {
+            if (Directory.Exists(paths.Folder))
+            {
+                Directory.Delete(paths.Folder, recursive: true);
+            }
+
+            ids.FreeOf(spec.Name);
+            throw;
+        }
+    }
+
+    private string RootfsFolder(SandboxRootfs rootfs) => rootfs switch
+    {
+        SandboxRootfs.Folder folder => folder.Path,
+        SandboxRootfs.Stored image => new ImageStore(settings).Find(image.Name).Rootfs,
+        _ => HostRootfs.Ensure(settings.StateFolder),
+    };
+
+    private SandboxRecord Record(SandboxSpec spec, string rootfs, uint idBase) => new(
         spec.Name,
         settings.Clock.GetUtcNow(),
-        spec.Rootfs switch
-        {
-            SandboxRootfs.Folder folder => folder.Path,
-            SandboxRootfs.Stored image => new ImageStore(settings).Find(image.Name).Rootfs,
-            _ => HostRootfs.Ensure(settings.StateFolder),
-        },
+        rootfs,
         spec.Rootfs is SandboxRootfs.HostUsr,
         (spec.Network as SandboxNetwork.Joined)?.Path,
         spec.Profile,
@@ -83,21 +100,14 @@ internal sealed class OciBackend(SandboxSettings settings) : ISandboxBackend
         spec.User,
         idBase);
 
-    private static void Check(SandboxSpec spec, OciPaths paths)
-    {
-        SandboxNames.Check(spec.Name);
-        if (Directory.Exists(paths.Folder) || File.Exists(paths.DeletionMark))
-        {
-            throw new SandboxException(File.Exists(paths.DeletionMark)
-                ? $"A sandbox '{spec.Name}' was not wholly removed: run `belljar sandbox cleanup` first."
-                : $"There is a sandbox '{spec.Name}' already.");
-        }
+    private static SandboxException Taken(string name, OciPaths paths) => new(
+        File.Exists(paths.DeletionMark) || (MakingMark.IsSet(paths.MakingMark) && !MakingMark.IsUnderWay(paths.MakingMark))
+            ? $"A sandbox '{name}' was not wholly made or removed: run `belljar sandbox cleanup` first."
+            : $"There is a sandbox '{name}' already.");
 
-        SandboxNames.CheckPaths(spec);
-    }
-
-    private void PrepareFolders(OciPaths paths)
+    private void PrepareFolders(string name)
     {
+        var paths = new OciPaths(settings, name);
         Directory.CreateDirectory(settings.StateFolder, (UnixFileMode)0x1C0);
         Directory.CreateDirectory(settings.RunFolder, (UnixFileMode)SearchableByAll);
         if (!Directory.Exists(paths.MountPoint))

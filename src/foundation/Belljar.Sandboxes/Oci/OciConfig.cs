@@ -20,13 +20,16 @@ internal static class OciConfig
             ["namespaces"] = Namespaces(record),
             ["uidMappings"] = Mapping(record.IdBase),
             ["gidMappings"] = Mapping(record.IdBase),
-            ["cgroupsPath"] = Rootless.IsEntered ? "" : $"/belljar/{record.Name}-{record.IdBase}", // "": the runtime may go without.
+            ["cgroupsPath"] = Rootless.IsEntered ? "" : "/" + ControlGroup(record.Name, record.IdBase), // "": the runtime may go without.
             ["resources"] = Resources(record.Limits, cgroups),
-            ["seccomp"] = SeccompFilter.Build(),
+            ["seccomp"] = SeccompFilter.ForThisMachine(),
             ["maskedPaths"] = Json.Array(HiddenPaths.Masked),
             ["readonlyPaths"] = Json.Array(HiddenPaths.ReadOnly),
         },
     };
+
+    /// <summary>Where in each hierarchy the sandbox's control group is.</summary>
+    public static string ControlGroup(string name, uint idBase) => $"belljar/{name}-{idBase}";
 
     private static JsonArray Namespaces(SandboxRecord record)
     {

@@ -58,6 +58,11 @@ internal sealed class OciExecution : IExecution
         }
 
         var code = await _call.Child.Exited;
+        if (CommandPid() is { } orphan)
+        {
+            _init.KillSession(orphan); // The runtime was killed: without its parent the command is nobody's.
+        }
+
         File.Delete(_pidFile);
         if (timedOut)
         {

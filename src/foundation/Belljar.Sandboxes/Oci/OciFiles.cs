@@ -10,9 +10,52 @@ internal static class OciFiles
     private const UnixFileMode Private = (UnixFileMode)0x1C0;
     private const UnixFileMode Common = (UnixFileMode)0x1ED;
 
-    public static void Make(SandboxRecord record, OciPaths paths)
+    /// <returns>The record as it came out: where the disk cannot be limited, it says why.</returns>
+    public static async Task<SandboxRecord> MakeAsync(SandboxRecord record, OciPaths paths, CancellationToken ct)
     {
         Directory.CreateDirectory(paths.Folder, Private);
+        Directory.CreateDirectory(paths.Layers, Private);
+        File.WriteAllBytes(paths.Config, Encoding.UTF8.GetBytes(OciConfig.Build(record, paths, CgroupSupport.Detect()).ToJsonString()));
+        if (record.Limits.DiskBytes is { } bytes)
+        {
+            record = record with { DiskProblem = await TryMakeOnDiskAsync(record, paths, bytes, ct) };
+        }
+
+        if (!record.HasDisk)
+        {
+            MakeLayers(record, paths);
+        }
+
+        return record;
+    }
+
+    /// <returns>Why not; null when it has been done.</returns>
+    private static async Task<string?> TryMakeOnDiskAsync(SandboxRecord record, OciPaths paths, long bytes, CancellationToken ct)
+    {
+        if (Rootless.IsEntered)
+        {
+            return "only root can mount a disk of a fixed size.";
+        }
+
+        try
+        {
+            await DiskImage.MakeAsync(paths.Disk, bytes, ct);
+            return await Namespaces.WithPrivateMountsAsync(() =>
+            {
+                DiskImage.Mount(paths.Disk, paths.Layers);
+                MakeLayers(record, paths);
+                return (string?)null;
+            });
+        }
+        catch (Exception error) when (error is SandboxException or NativeException)
+        {
+            File.Delete(paths.Disk);
+            return error.Message;
+        }
+    }
+
+    private static void MakeLayers(SandboxRecord record, OciPaths paths)
+    {
         MakeLayer("root");
         if (record.UsesHost)
         {
@@ -29,8 +72,6 @@ internal static class OciFiles
         {
             MakeHome(record, paths.Layer("root", "upper"));
         }
-
-        File.WriteAllBytes(paths.Config, Encoding.UTF8.GetBytes(OciConfig.Build(record, paths, CgroupSupport.Detect()).ToJsonString()));
 
         void MakeLayer(string layer)
         {

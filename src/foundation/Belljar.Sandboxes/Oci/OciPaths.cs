@@ -19,12 +19,20 @@ internal sealed class OciPaths(SandboxSettings settings, string name)
     /// <summary>There from the moment that the sandbox is being removed until nothing is left; beside its folder, whose content goes in any order.</summary>
     public string DeletionMark => Path.Combine(settings.StateFolder, ".deleting", name);
 
+    /// <summary>There while somebody makes the sandbox.</summary>
+    public string MakingMark => Path.Combine(settings.StateFolder, ".making", name);
+
     public string Snapshots => Path.Combine(Folder, "snapshots");
 
     public string Config => Path.Combine(Folder, "config.json");
 
+    /// <summary>The writable layers; in the sandbox's disk, where that is limited.</summary>
+    public string Layers => Path.Combine(Folder, "layers");
+
     /// <summary>One writable layer: <c>root</c>, <c>usr</c>.</summary>
-    public string Layer(string layer, string part) => Path.Combine(Folder, "layers", layer, part);
+    public string Layer(string layer, string part) => Path.Combine(Layers, layer, part);
+
+    public string Disk => Path.Combine(Folder, "disk");
 
     /// <summary>Runtime state of what runs now.</summary>
     public string Running => Path.Combine(settings.RunFolder, "state", name);
@@ -51,7 +59,7 @@ internal sealed class OciPaths(SandboxSettings settings, string name)
         ? Stages.First(stage => Directory.Exists(stage) && !settings.StateFolder.StartsWith(stage + "/", StringComparison.Ordinal))
         : Path.Combine(settings.RunFolder, "root");
 
-    /// <summary>One file for each claimed range of user numbers.</summary>
+    /// <summary>One link for each claimed range of user numbers.</summary>
     public string SubIds => Path.Combine(settings.StateFolder, ".ids");
 
     public string Init => Path.Combine(settings.StateFolder, ".init");

@@ -19,7 +19,11 @@ internal sealed class OciSandbox(
 
     private readonly OciPaths _paths = new(settings, record.Name);
     private readonly IReadOnlyDictionary<string, string> _environment = environment ?? FrozenDictionary<string, string>.Empty;
-    private readonly List<string> _warnings = [.. CgroupSupport.Detect().Warnings(record.Limits)];
+    private readonly List<string> _warnings =
+    [
+        .. CgroupSupport.Detect().Warnings(record.Limits),
+        .. record.DiskProblem is { } problem ? [$"Disk is not limited: {problem}"] : (string[])[],
+    ];
 
     public string Name => record.Name;
 
@@ -48,7 +52,7 @@ internal sealed class OciSandbox(
             return;
         }
 
-        await RemoveRemainsAsync(ct);
+        await StopAsync(ct); // What an earlier run has left.
         Directory.CreateDirectory(_paths.Running);
         await using var call = await WithRootAsync(
             _ => runtime.Start(["run", "--detach", "--bundle", _paths.Bundle, "--pid-file", _paths.InitPid, Name]), ct);
@@ -56,20 +60,7 @@ internal sealed class OciSandbox(
         InitRecord.Save(_paths);
     }
 
-    public async Task StopAsync(CancellationToken ct)
-    {
-        if (InitRecord.Running(_paths) is { } init)
-        {
-            if (!Rootless.IsEntered && CgroupSupport.IsFrozen(init.Pid))
-            {
-                await runtime.RunAsync(ct, "resume", Name); // A frozen process does not die before it is thawed (cgroup v1).
-            }
-
-            await init.KillAsync(ct);
-        }
-
-        await RemoveRemainsAsync(ct);
-    }
+    public Task StopAsync(CancellationToken ct) => Stop.RunAsync(ct);
 
     public async Task PauseAsync(CancellationToken ct)
     {
@@ -95,8 +86,7 @@ internal sealed class OciSandbox(
         File.Delete(_paths.Paused);
     }
 
-    public Task DeleteAsync(CancellationToken ct) =>
-        new OciTeardown(runtime, _paths, new SubIds(_paths.SubIds)).RunAsync(Name, StopAsync, record.IdBase, ct);
+    public Task DeleteAsync(CancellationToken ct) => new OciTeardown(runtime, _paths, new SubIds(_paths.SubIds)).RunAsync(Name, ct);
 
     public async Task<IExecution> ExecAsync(ExecSpec exec, CancellationToken ct)
     {
@@ -144,7 +134,8 @@ internal sealed class OciSandbox(
 
         try
         {
-            await new OciSnapshots(_paths).TakeAsync(snapshot, ct);
+            await SettleDiskAsync(ct);
+            await new OciSnapshots(_paths, record.HasDisk).TakeAsync(snapshot, ct);
         }
         finally
         {
@@ -162,10 +153,31 @@ internal sealed class OciSandbox(
             throw new SandboxException($"The sandbox {Name} runs: stop it before its files are put back.");
         }
 
-        await new OciSnapshots(_paths).RestoreAsync(snapshot, ct);
+        await SettleDiskAsync(ct);
+        await new OciSnapshots(_paths, record.HasDisk).RestoreAsync(snapshot, ct);
     }
 
-    public Task<IReadOnlyList<string>> ListSnapshotsAsync(CancellationToken ct) => Task.FromResult(new OciSnapshots(_paths).List());
+    public Task<IReadOnlyList<string>> ListSnapshotsAsync(CancellationToken ct) => Task.FromResult(new OciSnapshots(_paths, record.HasDisk).List());
+
+    /// <summary>Sees to it that the file of a limited disk holds what was written inside.</summary>
+    private async Task SettleDiskAsync(CancellationToken ct)
+    {
+        if (!record.HasDisk)
+        {
+            return;
+        }
+
+        if (InitRecord.Running(_paths) is { } init)
+        {
+            await Task.Run(() => init.Flush(), ct);
+        }
+        else
+        {
+            await DiskImage.LetGoAsync(_paths.Disk, ct);
+        }
+    }
+
+    private OciStop Stop => new(runtime, _paths, new SubIds(_paths.SubIds));
 
     /// <summary>Without control groups, being paused is a mark, and every process stopped by a signal.</summary>
     private bool IsPaused(InitProcess init) => Rootless.IsEntered ? File.Exists(_paths.Paused) : CgroupSupport.IsFrozen(init.Pid);
@@ -210,19 +222,5 @@ internal sealed class OciSandbox(
 
             return work(mount);
         });
-    }
-
-    /// <summary>What the runtime still knows of an earlier run: state and control groups.</summary>
-    private async Task RemoveRemainsAsync(CancellationToken ct)
-    {
-        if (Directory.Exists(Path.Combine(_paths.RuntimeRoot, Name)))
-        {
-            await runtime.RunAsync(ct, "delete", "--force", Name);
-        }
-
-        if (Directory.Exists(_paths.Running))
-        {
-            Directory.Delete(_paths.Running, recursive: true);
-        }
     }
 }

@@ -3,7 +3,8 @@ using Belljar.Sandboxes.Files;
 namespace Belljar.Sandboxes.Oci;
 
 /// <summary>Copies of a sandbox's writable layers. What is in memory or in a tmpfs is not in them.</summary>
-internal sealed class OciSnapshots(OciPaths paths)
+/// <param name="hasDisk">The layers are in a disk of a fixed size, which is copied as one.</param>
+internal sealed class OciSnapshots(OciPaths paths, bool hasDisk)
 {
     public IReadOnlyList<string> List() => Directory.Exists(paths.Snapshots)
         ? [.. Directory.EnumerateDirectories(paths.Snapshots).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)]
@@ -20,9 +21,9 @@ internal sealed class OciSnapshots(OciPaths paths)
 
         var fresh = Path.Combine(paths.Snapshots, $".{Guid.NewGuid():N}");
         Directory.CreateDirectory(fresh, (UnixFileMode)0x1C0);
-        foreach (var layer in Layers())
+        foreach (var (part, copy) in Parts(fresh))
         {
-            await FolderRemoval.CopyAsync(paths.Layer(layer, "upper"), Path.Combine(fresh, layer), ct);
+            await FolderRemoval.CopyAsync(part, copy, ct);
         }
 
         Directory.Move(fresh, place);
@@ -38,12 +39,22 @@ internal sealed class OciSnapshots(OciPaths paths)
 
         foreach (var layer in Layers())
         {
-            await FolderRemoval.RemoveAsync(paths.Layer(layer, "upper"), ct);
             await FolderRemoval.RemoveAsync(paths.Layer(layer, "work"), ct);
             Directory.CreateDirectory(paths.Layer(layer, "work"), (UnixFileMode)0x1C0);
-            await FolderRemoval.CopyAsync(Path.Combine(paths.Snapshots, name, layer), paths.Layer(layer, "upper"), ct);
+        }
+
+        foreach (var (part, copy) in Parts(Path.Combine(paths.Snapshots, name)))
+        {
+            await FolderRemoval.RemoveAsync(part, ct);
+            await FolderRemoval.CopyAsync(copy, part, ct);
         }
     }
 
-    private IEnumerable<string> Layers() => Directory.EnumerateDirectories(Path.Combine(paths.Folder, "layers")).Select(path => Path.GetFileName(path));
+    /// <summary>What is copied, and where to below a snapshot's folder.</summary>
+    private IEnumerable<(string Part, string Copy)> Parts(string snapshot) => hasDisk
+        ? [(paths.Disk, Path.Combine(snapshot, "disk"))]
+        : Layers().Select(layer => (paths.Layer(layer, "upper"), Path.Combine(snapshot, layer)));
+
+    /// <summary>None when they are in a disk: it is mounted in the sandbox only.</summary>
+    private IEnumerable<string> Layers() => Directory.EnumerateDirectories(paths.Layers).Select(path => Path.GetFileName(path));
 }

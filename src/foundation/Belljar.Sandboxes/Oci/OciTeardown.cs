@@ -9,7 +9,7 @@ namespace Belljar.Sandboxes.Oci;
 /// </summary>
 internal sealed class OciTeardown(OciRuntime runtime, OciPaths paths, SubIds ids)
 {
-    public async Task RunAsync(string name, Func<CancellationToken, Task> stop, uint idBase, CancellationToken ct)
+    public async Task RunAsync(string name, CancellationToken ct)
     {
         if (!Directory.Exists(paths.Folder))
         {
@@ -20,7 +20,7 @@ internal sealed class OciTeardown(OciRuntime runtime, OciPaths paths, SubIds ids
         await File.WriteAllBytesAsync(paths.DeletionMark, [], ct);
         var remains = new List<SandboxRemains>();
         Exception? first = null;
-        await TryAsync(stop, RuntimeRemains(name));
+        await TryAsync(new OciStop(runtime, paths, ids).RunAsync, RuntimeRemains(name));
         if (remains.Count == 0)
         {
             await TryAsync(inner => FolderRemoval.RemoveAsync(paths.Folder, inner), FileRemains(name));
@@ -36,7 +36,7 @@ internal sealed class OciTeardown(OciRuntime runtime, OciPaths paths, SubIds ids
             throw new SandboxRemainsException(name, remains, first);
         }
 
-        ids.Free(idBase);
+        ids.FreeOf(name);
         File.Delete(paths.DeletionMark);
 
         async Task TryAsync(Func<CancellationToken, Task> step, SandboxRemains left)
@@ -56,26 +56,18 @@ internal sealed class OciTeardown(OciRuntime runtime, OciPaths paths, SubIds ids
     public SandboxRemains RuntimeRemains(string name) => new(
         name, $"what runs and its control groups, known to the runtime as {name}", $"{runtime.Program} --root {paths.RuntimeRoot} delete --force {name}")
     {
-        Remove = async ct =>
-        {
-            await runtime.RunAsync(ct, "delete", "--force", name);
-            if (Directory.Exists(paths.Running))
-            {
-                Directory.Delete(paths.Running, recursive: true);
-            }
-        },
+        Remove = async ct => await new OciStop(runtime, paths, ids).RunAsync(ct),
     };
 
     public SandboxRemains FileRemains(string name) => new(name, $"its files in {paths.Folder}", FolderRemoval.Command(paths.Folder))
     {
         Remove = async ct =>
         {
+            await new OciStop(runtime, paths, ids).RunAsync(ct); // What still runs would write there.
             await FolderRemoval.RemoveAsync(paths.Folder, ct);
             ids.FreeOf(name);
-            if (File.Exists(paths.DeletionMark))
-            {
-                File.Delete(paths.DeletionMark);
-            }
+            File.Delete(paths.DeletionMark);
+            File.Delete(paths.MakingMark);
         },
     };
 }

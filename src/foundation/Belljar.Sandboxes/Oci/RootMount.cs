@@ -17,6 +17,11 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
 
     public void Mount()
     {
+        if (record.HasDisk)
+        {
+            DiskImage.Mount(paths.Disk, paths.Layers);
+        }
+
         Overlay(record.RootfsFolder, "root", "/");
         if (record.UsesHost)
         {

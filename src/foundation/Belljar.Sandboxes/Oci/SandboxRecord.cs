@@ -9,6 +9,7 @@ namespace Belljar.Sandboxes.Oci;
 /// <param name="UsesHost">The host's /usr is mounted besides.</param>
 /// <param name="NetworkPath">Null: a namespace of its own.</param>
 /// <param name="IdBase">The host's number for root of the inside.</param>
+/// <param name="DiskProblem">Why the disk is not limited although it should be.</param>
 internal sealed record SandboxRecord(
     string Name,
     DateTimeOffset CreatedAt,
@@ -20,9 +21,19 @@ internal sealed record SandboxRecord(
     SandboxLimits Limits,
     IReadOnlyList<SandboxMount> Mounts,
     SandboxUser User,
-    uint IdBase)
+    uint IdBase,
+    string? DiskProblem = null)
 {
-    public void Save(string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, OciJson.Default.SandboxRecord));
+    [JsonIgnore]
+    public bool HasDisk => Limits.DiskBytes is not null && DiskProblem is null;
+
+    /// <summary>Comes to be in one step: it says that the sandbox is whole.</summary>
+    public void Save(string path)
+    {
+        var fresh = path + ".new";
+        File.WriteAllBytes(fresh, JsonSerializer.SerializeToUtf8Bytes(this, OciJson.Default.SandboxRecord));
+        File.Move(fresh, path, overwrite: true);
+    }
 
     public static SandboxRecord Load(string path) =>
         JsonSerializer.Deserialize(File.ReadAllBytes(path), OciJson.Default.SandboxRecord)

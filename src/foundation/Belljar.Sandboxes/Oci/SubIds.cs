@@ -5,7 +5,8 @@ namespace Belljar.Sandboxes.Oci;
 
 /// <summary>
 /// Gives each sandbox 65,536 user and group numbers of its own. Chosen at random among some 32,000 ranges, so that
-/// two stores of sandboxes on one machine hardly ever meet; within a store a file claims each range.
+/// two stores of sandboxes on one machine hardly ever meet; within a store a link that leads to the
+/// sandbox's name claims each range.
 /// </summary>
 internal sealed class SubIds(string folder)
 {
@@ -38,11 +39,10 @@ internal sealed class SubIds(string folder)
 
             try
             {
-                using var claim = new FileStream(Claimed(first), FileMode.CreateNew);
-                claim.Write(System.Text.Encoding.UTF8.GetBytes(name));
+                File.CreateSymbolicLink(Claimed(first), name); // The name comes to be in the same step as the claim.
                 return first;
             }
-            catch (IOException) when (File.Exists(Claimed(first)))
+            catch (IOException) when (new FileInfo(Claimed(first)).LinkTarget is not null)
             {
                 // Taken: try another.
             }
@@ -51,22 +51,23 @@ internal sealed class SubIds(string folder)
         throw new SandboxException($"No free range of user numbers; remove sandboxes that are not needed (claims are in {folder}).");
     }
 
-    public void Free(uint first)
-    {
-        if (!Rootless.IsEntered)
-        {
-            File.Delete(Claimed(first));
-        }
-    }
 
     /// <summary>Frees what a sandbox claimed whose record is gone.</summary>
     public void FreeOf(string name)
     {
-        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder).Where(file => File.ReadAllText(file) == name) : [])
+        foreach (var claim in Claims().Where(claim => claim.LinkTarget == name))
         {
-            File.Delete(file);
+            claim.Delete();
         }
     }
+
+    /// <summary>The names of sandboxes that have claimed a range.</summary>
+    public IEnumerable<string> Names() => Claims().Select(claim => claim.LinkTarget).OfType<string>();
+
+    /// <summary>The ranges that a sandbox has claimed, by their first number.</summary>
+    public IEnumerable<uint> RangesOf(string name) => Claims().Where(claim => claim.LinkTarget == name).Select(claim => uint.Parse(claim.Name));
+
+    private FileInfo[] Claims() => Directory.Exists(folder) ? new DirectoryInfo(folder).GetFiles() : [];
 
     private string Claimed(uint first) => Path.Combine(folder, first.ToString());
 

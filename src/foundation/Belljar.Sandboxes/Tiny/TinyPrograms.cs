@@ -28,10 +28,19 @@ internal static class TinyPrograms
         WaitForEver,
     ];
 
+    /// <summary>Says with one byte that it runs, and waits: it keeps the namespaces that it was started in.</summary>
+    private static readonly SyscallStep[] Hold =
+    [
+        new(1, 64, 1, new byte[] { (byte)'\n' }, 1), // write to standard output
+        WaitForEver,
+    ];
+
     // struct sigaction of the kernel: SIG_IGN, no flags, (no restorer,) no mask.
     private static byte[] IgnoreAction => [1, .. new byte[31]];
 
     public static byte[] InitFor(Architecture architecture) => SyscallProgram.Build(architecture, Init);
+
+    public static byte[] HoldFor(Architecture architecture) => SyscallProgram.Build(architecture, Hold);
 
     public static byte[] UserNamespaceFor(Architecture architecture) => SyscallProgram.Build(architecture, UserNamespace);
 

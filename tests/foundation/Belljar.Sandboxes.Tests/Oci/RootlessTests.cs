@@ -65,7 +65,7 @@ public class RootlessTests
     }
 
     private static Task<RunResult> RunAsync(TemporaryFolder folder, IReadOnlyList<string> command, TimeSpan timeout) => ChildProcess.RunAsync(
-        new ChildSpec(["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", AsUser, "as-user", folder.Path, .. Rootless.Wrap(command)])
+        new ChildSpec(["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", AsUser, "as-user", folder.Path, .. Rootless.InNewNamespace(command)])
         {
             Environment = new Dictionary<string, string>
             {
