@@ -11,6 +11,9 @@ internal static class SeccompFilter
 {
     private const int NotPermitted = 1;
     private const int NoSuchCall = 38;
+    private const int NoSuchFamily = 97;
+    private const int NetLink = 16;
+    private const int Audit = 9;
     private const string Equal = "SCMP_CMP_EQ";
     private const string MaskedEqual = "SCMP_CMP_MASKED_EQ";
 
@@ -49,7 +52,7 @@ internal static class SeccompFilter
         yield return Allow(SeccompCalls.Allowed);
 
         // The C library falls back to clone, whose flags a filter can see, and to epoll where io_uring is said to be absent.
-        yield return Refuse(NoSuchCall, "clone3", "io_uring_setup", "io_uring_enter", "io_uring_register");
+        yield return Refuse(NoSuchCall, ["clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"]);
         yield return Allow(["clone"], Argument(0, NamespaceFlags, MaskedEqual, 0));
         foreach (var personality in Personalities)
         {
@@ -65,21 +68,28 @@ internal static class SeccompFilter
             }
         }
 
-        // Netlink for reading addresses (getifaddrs) and nothing else.
-        yield return Allow(["socket"], Argument(0, 16, Equal), Argument(2, 0, Equal));
+        // Netlink for reading addresses (getifaddrs) and nothing else. Programs that keep an audit (useradd, sshd) go on
+        // where the kernel says that it has none, and give up where it says that they may not.
+        yield return Allow(["socket"], Argument(0, NetLink, Equal), Argument(2, 0, Equal));
+        yield return Refuse(NoSuchFamily, ["socket"], Argument(0, NetLink, Equal), Argument(2, Audit, Equal));
         foreach (var (mask, value) in BitPrefixes.OfAllBut(RefusedTerminalRequests))
         {
             yield return Allow(["ioctl"], Argument(1, mask, MaskedEqual, value));
         }
     }
 
-    private static JsonObject Allow(IReadOnlyList<string> names, params JsonNode[] arguments)
+    private static JsonObject Allow(IReadOnlyList<string> names, params JsonNode[] arguments) => Rule("SCMP_ACT_ALLOW", names, arguments);
+
+    private static JsonObject Refuse(int error, IReadOnlyList<string> names, params JsonNode[] arguments)
     {
-        var rule = new JsonObject
-        {
-            ["names"] = new JsonArray([.. names.Select(name => (JsonNode)name)]),
-            ["action"] = "SCMP_ACT_ALLOW",
-        };
+        var rule = Rule("SCMP_ACT_ERRNO", names, arguments);
+        rule["errnoRet"] = error;
+        return rule;
+    }
+
+    private static JsonObject Rule(string action, IReadOnlyList<string> names, JsonNode[] arguments)
+    {
+        var rule = new JsonObject { ["names"] = Json.Array(names), ["action"] = action };
         if (arguments.Length > 0)
         {
             rule["args"] = new JsonArray(arguments);
@@ -87,13 +97,6 @@ internal static class SeccompFilter
 
         return rule;
     }
-
-    private static JsonObject Refuse(int error, params string[] names) => new()
-    {
-        ["names"] = new JsonArray([.. names.Select(name => (JsonNode)name)]),
-        ["action"] = "SCMP_ACT_ERRNO",
-        ["errnoRet"] = error,
-    };
 
     private static JsonObject Argument(int index, long value, string comparison, long second = 0) => new()
     {

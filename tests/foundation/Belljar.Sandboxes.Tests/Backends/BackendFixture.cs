@@ -98,9 +98,12 @@ public abstract class BackendFixture : IAsyncLifetime
     public static void SkipWhenNotLimited(ISandbox sandbox) =>
         Assert.SkipWhen(sandbox.Warnings.Any(warning => warning.Contains("is not limited: ", StringComparison.Ordinal)), string.Join(' ', sandbox.Warnings));
 
+    /// <summary>What an engine has of a store, helpers and all; nothing where there is no engine.</summary>
+    public virtual Task<IReadOnlyList<string>> EngineKeepsAsync(SandboxSettings settings, CancellationToken ct) => Task.FromResult<IReadOnlyList<string>>([]);
+
     protected virtual SandboxSpec SharedSpec => new() { Name = "shared", Hostname = "glass" };
 
     protected abstract Task<(SandboxSettings Settings, string? Problem)> OpenAsync(SandboxSettings folders);
 
-    private void SkipWithoutBackend() => Assert.SkipUnless(Problem is null, $"{BackendName}: {Problem}");
+    public void SkipWithoutBackend() => Assert.SkipUnless(Problem is null, $"{BackendName}: {Problem}");
 }

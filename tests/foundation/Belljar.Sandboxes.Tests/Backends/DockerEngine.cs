@@ -26,6 +26,20 @@ public sealed class DockerEngine : IAsyncDisposable
     /// <returns>Why there is none; null when it answers.</returns>
     public Task<string?> EnsureAsync() => _started.Value;
 
+    /// <summary>Kills the engine while it works, and starts it again over what it had.</summary>
+    public async Task CrashAsync()
+    {
+        _daemon!.Send(Signal.Kill);
+        await _daemon.Exited;
+        await _daemon.DisposeAsync();
+    }
+
+    public async Task<string?> StartAgainAsync()
+    {
+        File.Delete(_folder["pid"]); // As the machine's own scripts do.
+        return await StartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_daemon is not null)
@@ -53,7 +67,7 @@ public sealed class DockerEngine : IAsyncDisposable
             return "there is no dockerd (apt install docker.io)";
         }
 
-        await using var log = new FileStream(_folder["log"], FileMode.CreateNew);
+        await using var log = new FileStream(_folder["log"], FileMode.Append);
         _daemon = ChildProcess.Start(new ChildSpec(
             program, "--mtu", "1400", "--bridge=none", "--iptables=false", "--ip6tables=false", "--data-root", _folder["data"], "--exec-root", _folder["exec"],
             "--pidfile", _folder["pid"], "--host", $"unix://{Socket}")

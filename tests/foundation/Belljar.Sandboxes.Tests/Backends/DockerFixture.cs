@@ -1,3 +1,5 @@
+using Belljar.Sandboxes.Docker;
+
 [assembly: AssemblyFixture(typeof(Belljar.Sandboxes.Tests.Backends.DockerEngine))]
 
 namespace Belljar.Sandboxes.Tests.Backends;
@@ -7,6 +9,12 @@ public class DockerFixture(DockerEngine engine) : BackendFixture
     public override string BackendName => "docker";
 
     public override IEnumerable<string> HostFolders => [Settings.StateFolder, engine.Folder];
+
+    public override async Task<IReadOnlyList<string>> EngineKeepsAsync(SandboxSettings settings, CancellationToken ct)
+    {
+        var remains = new DockerRemains(new EngineClient(settings.EngineSocket), new DockerStore(settings), _ => throw new NotSupportedException());
+        return [.. (await remains.ListAsync(ct)).Select(entry => $"{entry?["Names"]} {entry?["State"]}")];
+    }
 
     protected override async Task<(SandboxSettings Settings, string? Problem)> OpenAsync(SandboxSettings folders) =>
         (folders with { EngineSocket = engine.Socket }, await engine.EnsureAsync());

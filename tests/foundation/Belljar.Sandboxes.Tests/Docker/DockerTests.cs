@@ -20,3 +20,7 @@ public class CrashTests(DockerFixture backend) : CrashConformance(backend), ICla
 public class EngineOnlyExecTests(EngineOnlyFixture backend) : ExecConformance(backend), IClassFixture<EngineOnlyFixture>;
 
 public class EngineOnlyCrashTests(EngineOnlyFixture backend) : CrashConformance(backend), IClassFixture<EngineOnlyFixture>;
+
+public class PackageTests(DockerFixture backend, DebianTree debian) : PackageConformance(backend, debian), IClassFixture<DockerFixture>;
+
+public class KillTests(DockerFixture backend) : KillConformance(backend), IClassFixture<DockerFixture>;

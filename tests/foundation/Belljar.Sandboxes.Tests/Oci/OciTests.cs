@@ -16,3 +16,7 @@ public class DecoyEscapeTests(OciDecoyFixture backend) : EscapeConformance(backe
 public class SecretTests(OciFixture backend) : SecretConformance(backend), IClassFixture<OciFixture>;
 
 public class CrashTests(OciFixture backend) : CrashConformance(backend), IClassFixture<OciFixture>;
+
+public class PackageTests(OciFixture backend, DebianTree debian) : PackageConformance(backend, debian), IClassFixture<OciFixture>;
+
+public class KillTests(OciFixture backend) : KillConformance(backend), IClassFixture<OciFixture>;
