@@ -50,7 +50,10 @@ internal static class SandboxCommand
         var name = Name();
         var words = new Argument<string[]>("command") { Description = "what to run inside, after --", Arity = ArgumentArity.OneOrMore };
         var root = new Option<bool>("--root") { Description = "as root inside" };
-        var command = CommandTree.Create("exec", "Run a command in a sandbox and return its exit code.", "belljar sandbox exec probe -- id", name, root, words);
+        var terminal = new Option<bool>("--tty", "-t") { Description = "on a terminal of its own, tied to yours: what runs inside then writes to your terminal as it likes" };
+        var interactive = new Option<bool>("--interactive", "-i") { Description = "input is always passed on; for -it, as hands have it" };
+        var command = CommandTree.Create(
+            "exec", "Run a command in a sandbox and return its exit code.", "belljar sandbox exec -t probe -- bash", name, root, terminal, interactive, words);
         command.SetAction((parsed, ct) => RunAsync(async paths =>
         {
             var sandbox = await HandMadeSandboxes.FindAsync(parsed.GetRequiredValue(name), paths, ct);
@@ -59,16 +62,8 @@ internal static class SandboxCommand
                 await sandbox.StartAsync(ct);
             }
 
-            await using var execution = await sandbox.ExecAsync(
-                new ExecSpec(parsed.GetRequiredValue(words))
-                {
-                    User = parsed.GetValue(root) ? SandboxUser.Root : null,
-                    Input = ChildStream.Inherit,
-                    Output = ChildStream.Inherit,
-                    Error = ChildStream.Inherit,
-                },
-                ct);
-            var result = await execution.Completed.WaitAsync(ct);
+            var spec = new ExecSpec(parsed.GetRequiredValue(words)) { User = parsed.GetValue(root) ? SandboxUser.Root : null };
+            var result = parsed.GetValue(terminal) ? await TerminalExec.RunAsync(sandbox, spec, ct) : await RunInheritedAsync(sandbox, spec, ct);
             if (result.Reason is { } reason)
             {
                 Terminal.Error.WriteLine($"belljar: {Terminal.Safe(reason)}");
@@ -77,6 +72,13 @@ internal static class SandboxCommand
             return result.ExitCode;
         }, ct));
         return command;
+    }
+
+    private static async Task<ExecResult> RunInheritedAsync(ISandbox sandbox, ExecSpec spec, CancellationToken ct)
+    {
+        await using var execution = await sandbox.ExecAsync(
+            spec with { Input = ChildStream.Inherit, Output = ChildStream.Inherit, Error = ChildStream.Inherit }, ct);
+        return await execution.Completed.WaitAsync(ct);
     }
 
     private static Command Copy()

@@ -26,6 +26,15 @@ internal static unsafe partial class Libc
     public static partial int ioctl(SafeHandle descriptor, nuint request, void* argument);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int tcgetattr(SafeHandle terminal, byte* settings);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int tcsetattr(SafeHandle terminal, int when, byte* settings);
+
+    [LibraryImport(Library)]
+    public static partial void cfmakeraw(byte* settings);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int posix_openpt(int flags);
 
     [LibraryImport(Library, SetLastError = true)]

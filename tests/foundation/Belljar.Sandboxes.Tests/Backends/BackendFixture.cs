@@ -1,5 +1,6 @@
 using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
+using Belljar.Sandboxes.Tests.Conformance;
 using Belljar.Testing;
 
 namespace Belljar.Sandboxes.Tests.Backends;
@@ -45,10 +46,11 @@ public abstract class BackendFixture : IAsyncLifetime
     {
         (Settings, Problem) = await OpenAsync(new SandboxSettings { StateFolder = _state["s"], RunFolder = _run });
         _backend = Another();
+        SuiteWatch.Add(HostFolders);
         Problem ??= (await Backend.ProbeAsync(default)).Problem;
         if (Problem is null)
         {
-            Shared = await Backend.CreateAsync(SharedSpec, default);
+            Shared = await Backend.CreateAsync(Watched(SharedSpec), default);
             await Shared.StartAsync(default);
         }
     }
@@ -57,7 +59,7 @@ public abstract class BackendFixture : IAsyncLifetime
     public async Task<ISandbox> CreateAsync(SandboxSpec spec)
     {
         SkipWithoutBackend();
-        return await Backend.CreateAsync(spec, TestContext.Current.CancellationToken);
+        return await Backend.CreateAsync(Watched(spec), TestContext.Current.CancellationToken);
     }
 
     public async Task<ISandbox> StartedAsync(SandboxSpec spec)
@@ -92,6 +94,8 @@ public abstract class BackendFixture : IAsyncLifetime
     public static Task<RunResult> RunAsRootAsync(ISandbox sandbox, params string[] command) =>
         sandbox.RunAsync(new ExecSpec(command) { User = SandboxUser.Root }, RunLimits.Default, TestContext.Current.CancellationToken);
 
+    public bool Can(SandboxFeatures feature) => SandboxBackends.All[BackendName].Features.HasFlag(feature);
+
     public SandboxProfile Profile => SharedSpec.Profile;
 
     /// <summary>Skips where this machine or this user cannot have a limit enforced: the sandbox says so itself.</summary>
@@ -102,6 +106,8 @@ public abstract class BackendFixture : IAsyncLifetime
     public virtual Task<IReadOnlyList<string>> EngineKeepsAsync(SandboxSettings settings, CancellationToken ct) => Task.FromResult<IReadOnlyList<string>>([]);
 
     protected virtual SandboxSpec SharedSpec => new() { Name = "shared", Hostname = "glass" };
+
+    private static SandboxSpec Watched(SandboxSpec spec) => spec with { Environment = SuiteWatch.With(spec.Environment) };
 
     protected abstract Task<(SandboxSettings Settings, string? Problem)> OpenAsync(SandboxSettings folders);
 

@@ -48,8 +48,11 @@ public sealed class DockerEngine : IAsyncDisposable
             await _daemon.Exited;
             await _daemon.DisposeAsync();
 
-            // Where mounts do not propagate, a daemon that ends leaves its data folder mounted.
-            await ChildProcess.RunAsync(new ChildSpec("umount", "-l", "--", _folder["data"]), RunLimits.Default, CancellationToken.None);
+            // Where mounts do not propagate, a daemon that ends leaves its data folder mounted; one that was killed leaves namespaces.
+            foreach (var place in File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')[4]).Where(place => place.StartsWith(_folder.Path + "/", StringComparison.Ordinal)).Reverse().ToList())
+            {
+                await ChildProcess.RunAsync(new ChildSpec("umount", "-l", "--", place), RunLimits.Default, CancellationToken.None);
+            }
         }
 
         _folder.Dispose();

@@ -11,6 +11,23 @@ public abstract class ExecConformance(BackendFixture backend)
 {
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task Exec_WithADescriptor_HasItAsThree_OrIsRefused_AsTheCatalogueSays()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["given"], "given", Ct);
+        using var file = File.OpenHandle(folder["given"]);
+        var spec = new ExecSpec("sh", "-c", "cat <&3; ls /proc/self/fd") { Descriptors = [file] };
+        var sandbox = backend.Shared;
+        if (!backend.Can(SandboxFeatures.PassDescriptors))
+        {
+            Assert.Contains("oci", (await Assert.ThrowsAsync<SandboxException>(() => sandbox.ExecAsync(spec, Ct))).Message);
+            return;
+        }
+
+        Assert.Equal("given0\n1\n2\n3\n4\n", (await sandbox.RunAsync(spec, RunLimits.Default, Ct)).OutputText); // 4 is ls's own.
+    }
+
     [Theory]
     [InlineData("exit 0", 0)]
     [InlineData("exit 3", 3)]

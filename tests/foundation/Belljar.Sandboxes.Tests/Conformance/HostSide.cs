@@ -35,9 +35,18 @@ internal sealed class HostSide : IDisposable
 
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Runs as root on the host, where what it changes is seen by nobody else.</summary>
-    public Task<RunResult> ControlAsync(string command, CancellationToken ct) => ChildProcess.RunAsync(
-        new ChildSpec("unshare", "--mount", "--uts", "--propagation", "private", "--", "sh", "-c", command) { Environment = Environment }, RunLimits.Default, ct);
+    /// <summary>Runs the control as root on the host, where what it changes is seen by nobody else.</summary>
+    public Task<RunResult> ControlAsync(Attempt attempt, CancellationToken ct)
+    {
+        string[] command = attempt.Setup is { } setup ? ["--net", "--", "sh", "-c", setup] : ["--", "sh", "-c", attempt.Control];
+        return ChildProcess.RunAsync(
+            new ChildSpec(["unshare", "--mount", "--uts", "--propagation", "private", .. command])
+            {
+                Environment = new Dictionary<string, string>(Environment) { ["CONTROL"] = attempt.Control },
+            },
+            RunLimits.Default,
+            ct);
+    }
 
     public void Dispose()
     {

@@ -132,6 +132,78 @@ public abstract class LifecycleConformance(BackendFixture backend)
     }
 
     [Fact]
+    public async Task Limits_OnDisk_StopAFloodOfWrites_OrAreSaidNotToBeInForce()
+    {
+        const long Limit = 64 << 20;
+        var sandbox = await backend.CreateAsync(new SandboxSpec { Name = "flood", Limits = new SandboxLimits(DiskBytes: Limit) });
+        BackendFixture.SkipWhenNotLimited(sandbox);
+        await sandbox.StartAsync(Ct);
+
+        var flood = await BackendFixture.RunAsync(sandbox, "sh", "-c", "echo before > note; head -c 200000000 /dev/zero > big; echo $?; stat -c %s big; rm big; echo after > note2 && cat note2");
+        Assert.Contains("No space left", flood.ErrorText);
+        Assert.Equal("after", flood.OutputText.Split('\n')[2]);
+        Assert.InRange(long.Parse(flood.OutputText.Split('\n')[1]), 1, Limit);
+
+        // All that works on files works on such a disk.
+        await sandbox.SnapshotAsync("first", Ct);
+        await BackendFixture.RunAsync(sandbox, "rm", "note");
+        await sandbox.StopAsync(Ct);
+        await sandbox.WriteFileAsync("/home/agent/written", "while stopped"u8.ToArray(), SandboxFileAttributes.Default, Ct);
+        Assert.Equal(SandboxReadStatus.Missing, (await sandbox.ReadFileAsync("/home/agent/note", 100, Ct)).Status);
+        await sandbox.StartAsync(Ct);
+        Assert.Equal("while stopped", (await BackendFixture.RunAsync(sandbox, "cat", "written")).OutputText);
+        await sandbox.StopAsync(Ct);
+        await sandbox.RestoreAsync("first", Ct);
+        await sandbox.StartAsync(Ct);
+        Assert.Equal("before\nafter\n", (await BackendFixture.RunAsync(sandbox, "cat", "note", "note2")).OutputText);
+        await sandbox.DeleteAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Limits_OnDisk_OfTooLittle_AreRefused() => await Assert.ThrowsAsync<SandboxException>(
+        () => backend.CreateAsync(new SandboxSpec { Name = "tiny", Limits = new SandboxLimits(DiskBytes: 1000) }));
+
+    [Fact]
+    public async Task Output_WithoutEnd_IsKeptNowhereOnTheHost()
+    {
+        var result = await backend.Shared.RunAsync(
+            new ExecSpec("sh", "-c", "yes log | head -c 100000000; yes error | head -c 50000000 >&2"), RunLimits.Default with { MostOutput = 1000 }, Ct);
+
+        Assert.True(result.Truncated);
+        Assert.Equal(1000, result.Output.Length);
+        string[] folders = [backend.Settings.RunFolder, .. backend.HostFolders.Select(folder => Path.Combine(folder, "data/containers"))];
+        var kept = folders.Where(Directory.Exists)
+            .SelectMany(folder => new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }))
+            .Where(file => file is { Exists: true, Length: > 1_000_000 });
+        Assert.Empty(kept);
+    }
+
+    [Fact]
+    public async Task Network_OfAnother_IsJoined_OrRefused_AsTheCatalogueSays()
+    {
+        if (!backend.Can(SandboxFeatures.JoinNetwork))
+        {
+            var refusal = await Assert.ThrowsAsync<SandboxException>(
+                () => backend.CreateAsync(new SandboxSpec { Name = "joined", Network = SandboxNetwork.Join("/proc/self/ns/net") }));
+            Assert.Contains("oci", refusal.Message);
+            return;
+        }
+
+        await using var network = ChildProcess.Start(new ChildSpec("unshare", "--net", "--", "sh", "-c", "ip link add bj0 type veth peer name bj1 && echo made && exec cat")
+        {
+            Input = ChildStream.Pipe,
+            Output = ChildStream.Pipe,
+        });
+        await network.Output!.ReadExactlyAsync(new byte[5], Ct);
+        var sandbox = await backend.StartedAsync(new SandboxSpec { Name = "joined", Network = SandboxNetwork.Join($"/proc/{network.Pid}/ns/net") });
+
+        var devices = (await BackendFixture.RunAsync(sandbox, "sh", "-c", "cut -d: -f1 /proc/net/dev | tail -n +3 | sort")).OutputText;
+
+        Assert.Equal(["bj0", "bj1", "lo"], devices.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        await sandbox.DeleteAsync(Ct);
+    }
+
+    [Fact]
     public async Task Mounts_ShowAHostFolderWithTheSameNumbers()
     {
         Assert.SkipWhen(Rootless.IsEntered, "for a user who is not root, mounted folders belong to nobody inside");

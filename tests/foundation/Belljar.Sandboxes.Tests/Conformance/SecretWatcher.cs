@@ -9,17 +9,25 @@ internal sealed class SecretWatcher : IAsyncDisposable
     private const long LargestFile = 1 << 20;
 
     private readonly byte[] _secret;
-    private readonly string[] _folders;
+    private readonly Func<IEnumerable<string>> _folders;
+    private readonly TimeSpan _pause;
     private readonly ConcurrentDictionary<string, bool> _found = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
     private int _looks;
 
     public SecretWatcher(string secret, IEnumerable<string> folders)
+        : this(secret, () => folders, TimeSpan.Zero)
+    {
+    }
+
+    /// <param name="folders">Asked at every look: their files are looked at, and those in the folders below where only backends write.</param>
+    /// <param name="pause">Between two looks.</param>
+    public SecretWatcher(string secret, Func<IEnumerable<string>> folders, TimeSpan pause)
     {
         _secret = Encoding.UTF8.GetBytes(secret);
-        _folders = [.. folders];
-        _watching = Task.Factory.StartNew(Watch, TaskCreationOptions.LongRunning);
+        (_folders, _pause) = (folders, pause);
+        _watching = Task.Run(WatchAsync);
     }
 
     public int Looks => Volatile.Read(ref _looks);
@@ -37,7 +45,7 @@ internal sealed class SecretWatcher : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _watching;
-        foreach (var folder in _folders.Where(Directory.Exists))
+        foreach (var folder in _folders().Where(Directory.Exists))
         {
             LookInFiles(Tree(folder));
         }
@@ -52,19 +60,49 @@ internal sealed class SecretWatcher : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Watch()
+    private async Task WatchAsync()
     {
         while (!_stop.IsCancellationRequested)
         {
             LookInFiles(Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[6])).Select(path => $"{path}/cmdline"));
-            LookInFiles(Top("/tmp").Concat(_folders.SelectMany(Top))); // Runtimes' temporary files.
+            LookInFiles(Top("/tmp").Concat(Top("/run"))); // Runtimes' temporary files.
+            LookInFiles(_folders().SelectMany(Written));
             Interlocked.Increment(ref _looks);
+            if (_pause > TimeSpan.Zero)
+            {
+                await Task.Delay(_pause, TimeProvider.System);
+            }
         }
     }
 
-    private static IEnumerable<string> Top(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint })
-        : [];
+    /// <summary>What backends, runtimes and engines write, but for what is inside the sandboxes.</summary>
+    private static IEnumerable<string> Written(string folder) => Top(folder)
+        .Concat(Folders(folder).Where(path => Path.GetFileName(path)[0] != '.').SelectMany(Top)) // config.json, sandbox.json.
+        .Concat(new[] { "state", "runtime", "data/containers", "exec" }.SelectMany(name => Tree(Path.Combine(folder, name))));
+
+    private static string[] Folders(string folder)
+    {
+        try
+        {
+            return Directory.GetDirectories(folder);
+        }
+        catch (IOException)
+        {
+            return []; // Not there yet, or not any more.
+        }
+    }
+
+    private static string[] Top(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return []; // Not there yet, or not any more, or not ours.
+        }
+    }
 
     private static IEnumerable<string> Tree(string root)
     {

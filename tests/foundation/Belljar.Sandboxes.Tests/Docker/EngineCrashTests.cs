@@ -1,4 +1,4 @@
-using Belljar.Sandboxes.Docker;
+using Belljar.Sandboxes.Processes;
 using Belljar.Sandboxes.Tests.Backends;
 using Belljar.Testing;
 
@@ -19,7 +19,7 @@ public class EngineCrashTests
         var sandbox = await backend.CreateAsync(new SandboxSpec { Name = "survivor" }, Ct);
         await sandbox.StartAsync(Ct);
         Assert.Equal(0, (await BackendFixture.RunAsync(sandbox, "sh", "-c", "echo kept > note")).ExitCode);
-        await using var running = await sandbox.ExecAsync(new ExecSpec("sh", "-c", "echo here; sleep 100000") { Output = Processes.ChildStream.Pipe }, Ct);
+        await using var running = await sandbox.ExecAsync(new ExecSpec("sh", "-c", "echo here; sleep 100000") { Output = ChildStream.Pipe }, Ct);
         await running.Output!.ReadExactlyAsync(new byte[5], Ct);
 
         await engine.CrashAsync();

@@ -1,7 +1,6 @@
 using Belljar.Sandboxes.Isolation;
 using Belljar.Sandboxes.Processes;
 using Belljar.Sandboxes.Tests.Backends;
-using Belljar.Testing;
 
 namespace Belljar.Sandboxes.Tests.Oci;
 
@@ -9,19 +8,6 @@ namespace Belljar.Sandboxes.Tests.Oci;
 public class OciOnlyTests(OciFixture oci) : IClassFixture<OciFixture>
 {
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task Exec_WithADescriptor_HasItAsThree()
-    {
-        using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder["given"], "given", Ct);
-        using var file = File.OpenHandle(folder["given"]);
-
-        var result = await oci.Shared.RunAsync(
-            new ExecSpec("sh", "-c", "cat <&3; ls /proc/self/fd") { Descriptors = [file] }, RunLimits.Default, Ct);
-
-        Assert.Equal("given0\n1\n2\n3\n4\n", result.OutputText); // 4 is ls's own.
-    }
 
     [Fact]
     public async Task TwoSandboxes_HaveDifferentUserNumbersOnTheHost()

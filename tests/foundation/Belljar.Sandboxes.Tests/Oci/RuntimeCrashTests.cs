@@ -68,7 +68,7 @@ public class RuntimeCrashTests(OciFixture oci) : IClassFixture<OciFixture>
         await using var execution = await sandbox.ExecAsync(new ExecSpec("sleep", mark), Ct);
         await UntilAsync(() => Commands($"sleep\0{mark}\0").Any());
 
-        foreach (var runtime in Commands($"\0--preserve-fds\x000\0{sandbox.Name}\0"))
+        foreach (var runtime in Commands($"\0--preserve-fds\u00000\0{sandbox.Name}\0"))
         {
             Assert.Equal(0, Native.Libc.kill(runtime, (int)Signal.Kill));
         }
