@@ -27,16 +27,27 @@ internal static class Namespaces
         return work();
     });
 
-    /// <summary>A listening TCP socket inside a network namespace. It stays there, whoever holds it.</summary>
-    /// <param name="path"><c>/proc/PID/ns/net</c> or a bound name like <c>/run/netns/x</c>.</param>
-    public static Task<Socket> ListenAsync(string path, IPEndPoint address) => OwnThread.RunAsync("belljar-listen", () =>
+    /// <summary>What the work starts is in the network namespace of this path.</summary>
+    public static Task<T> WithNetworkAsync<T>(string path, Func<T> work) => OwnThread.RunAsync("belljar-network", () =>
+    {
+        EnterNetwork(path);
+        return work();
+    });
+
+    /// <summary>For good: to be called on a thread that ends with its work.</summary>
+    public static void EnterNetwork(string path)
     {
         using var handle = File.OpenHandle(path);
         if (Libc.setns(handle, NewNetwork) != 0)
         {
             throw NativeException.Last("entering a network namespace");
         }
+    }
 
+    /// <summary>A listening TCP socket inside a network namespace. It stays there, whoever holds it.</summary>
+    /// <param name="path"><c>/proc/PID/ns/net</c> or a bound name like <c>/run/netns/x</c>.</param>
+    public static Task<Socket> ListenAsync(string path, IPEndPoint address) => WithNetworkAsync(path, () =>
+    {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -31,15 +31,19 @@ internal static class OciConfig
     /// <summary>Where in each hierarchy the sandbox's control group is.</summary>
     public static string ControlGroup(string name, uint idBase) => $"belljar/{name}-{idBase}";
 
+    /// <summary>
+    /// A network that is joined is not named: runtimes enter the user namespace first and then may not enter a network of
+    /// the host's. They are started in it instead, and leave their processes where they are.
+    /// </summary>
     private static JsonArray Namespaces(SandboxRecord record)
     {
-        var network = new JsonObject { ["type"] = "network" };
-        if (record.NetworkPath is { } path)
+        var namespaces = new JsonArray(Namespace("user"), Namespace("pid"), Namespace("ipc"), Namespace("uts"), Namespace("mount"), Namespace("cgroup"));
+        if (record.NetworkPath is null)
         {
-            network["path"] = path;
+            namespaces.Add((JsonNode)Namespace("network"));
         }
 
-        return [Namespace("user"), Namespace("pid"), Namespace("ipc"), Namespace("uts"), Namespace("mount"), Namespace("cgroup"), network];
+        return namespaces;
     }
 
     private static JsonObject Namespace(string type) => new() { ["type"] = type };

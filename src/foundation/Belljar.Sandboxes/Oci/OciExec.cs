@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Belljar.Sandboxes.Isolation;
+using Belljar.Sandboxes.Native;
 using Belljar.Sandboxes.Processes;
 
 namespace Belljar.Sandboxes.Oci;
@@ -13,8 +14,9 @@ namespace Belljar.Sandboxes.Oci;
 /// </summary>
 internal static class OciExec
 {
+    /// <param name="joinsNetwork">The network is not the sandbox's own: see <see cref="OciConfig"/>.</param>
     public static async Task<IExecution> StartAsync(
-        OciRuntime runtime, OciPaths paths, InitProcess init, ExecSpec exec, JsonObject process, TimeProvider clock, CancellationToken ct)
+        OciRuntime runtime, OciPaths paths, InitProcess init, bool joinsNetwork, ExecSpec exec, JsonObject process, TimeProvider clock, CancellationToken ct)
     {
         var logDescriptor = OciRuntime.FirstDescriptor + exec.Descriptors.Count;
         var processDescriptor = logDescriptor + 1;
@@ -39,7 +41,9 @@ internal static class OciExec
         ];
         try
         {
-            var call = runtime.Start(arguments, streams, logDescriptor);
+            var call = joinsNetwork
+                ? await Namespaces.WithNetworkAsync(init.NetworkNamespace, () => runtime.Start(arguments, streams, logDescriptor))
+                : runtime.Start(arguments, streams, logDescriptor);
             pipe.DisposeLocalCopyOfClientHandle();
             var execution = new OciExecution(call, init, exec, terminal, pidFile, clock);
             await SendAsync(pipe, process, ct);

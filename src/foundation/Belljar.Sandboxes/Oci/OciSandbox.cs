@@ -55,7 +55,16 @@ internal sealed class OciSandbox(
         await StopAsync(ct); // What an earlier run has left.
         Directory.CreateDirectory(_paths.Running);
         await using var call = await WithRootAsync(
-            _ => runtime.Start(["run", "--detach", "--bundle", _paths.Bundle, "--pid-file", _paths.InitPid, Name]), ct);
+            _ =>
+            {
+                if (record.NetworkPath is { } network)
+                {
+                    Namespaces.EnterNetwork(network);
+                }
+
+                return runtime.Start(["run", "--detach", "--bundle", _paths.Bundle, "--pid-file", _paths.InitPid, Name]);
+            },
+            ct);
         await call.SucceedAsync("run", ct);
         InitRecord.Save(_paths);
     }
@@ -98,7 +107,7 @@ internal sealed class OciSandbox(
 
         var user = exec.User ?? User;
         var process = OciProcess.Command(exec, user, record.Profile, record.Limits, _environment);
-        return await OciExec.StartAsync(runtime, _paths, init, exec, process, settings.Clock, ct);
+        return await OciExec.StartAsync(runtime, _paths, init, record.NetworkPath is not null, exec, process, settings.Clock, ct);
     }
 
     public Task WriteFileAsync(string path, ReadOnlyMemory<byte> content, SandboxFileAttributes attributes, CancellationToken ct) =>

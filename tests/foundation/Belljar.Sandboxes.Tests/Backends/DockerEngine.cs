@@ -32,13 +32,23 @@ public sealed class DockerEngine : IAsyncDisposable
         _daemon!.Send(Signal.Kill);
         await _daemon.Exited;
         await _daemon.DisposeAsync();
+        var noted = _folder["exec/containerd/containerd.pid"];
+        if (File.Exists(noted) && ProcessDescriptor.TryOpen(int.Parse(File.ReadAllText(noted))) is { } containerd)
+        {
+            // It dies with the engine, a moment later: until then it holds its database.
+            using (containerd)
+            {
+                containerd.Send(Signal.Kill);
+                await containerd.EndedAsync(CancellationToken.None);
+            }
+        }
+
+        // A number that is noted, and not collected yet by whoever adopted it, counts as running for the engine.
+        File.Delete(noted);
+        File.Delete(_folder["pid"]);
     }
 
-    public async Task<string?> StartAgainAsync()
-    {
-        File.Delete(_folder["pid"]); // As the machine's own scripts do.
-        return await StartAsync();
-    }
+    public Task<string?> StartAgainAsync() => StartAsync();
 
     public async ValueTask DisposeAsync()
     {

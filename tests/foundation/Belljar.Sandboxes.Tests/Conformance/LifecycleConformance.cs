@@ -197,9 +197,10 @@ public abstract class LifecycleConformance(BackendFixture backend)
         await network.Output!.ReadExactlyAsync(new byte[5], Ct);
         var sandbox = await backend.StartedAsync(new SandboxSpec { Name = "joined", Network = SandboxNetwork.Join($"/proc/{network.Pid}/ns/net") });
 
-        var devices = (await BackendFixture.RunAsync(sandbox, "sh", "-c", "cut -d: -f1 /proc/net/dev | tail -n +3 | sort")).OutputText;
+        var devices = await BackendFixture.RunAsync(sandbox, "sh", "-c", "cut -d: -f1 /proc/net/dev | tail -n +3");
 
-        Assert.Equal(["bj0", "bj1", "lo"], devices.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal("", devices.ErrorText);
+        Assert.Equal(["bj0", "bj1", "lo"], devices.OutputText.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal));
         await sandbox.DeleteAsync(Ct);
     }
 

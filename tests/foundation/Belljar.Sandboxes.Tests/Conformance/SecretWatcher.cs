@@ -11,6 +11,7 @@ internal sealed class SecretWatcher : IAsyncDisposable
     private readonly byte[] _secret;
     private readonly Func<IEnumerable<string>> _folders;
     private readonly TimeSpan _pause;
+    private readonly DateTime _since = TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<string, bool> _found = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
@@ -150,7 +151,8 @@ internal sealed class SecretWatcher : IAsyncDisposable
     private bool Holds(string path)
     {
         var mode = File.GetUnixFileMode(path);
-        var isPlain = path.StartsWith("/proc/", StringComparison.Ordinal) || (new FileInfo(path).Length is > 0 and < LargestFile && !File.GetAttributes(path).HasFlag(FileAttributes.Device));
+        var isPlain = path.StartsWith("/proc/", StringComparison.Ordinal)
+            || (new FileInfo(path) is { Length: > 0 and < LargestFile } file && file.LastWriteTimeUtc >= _since && !file.Attributes.HasFlag(FileAttributes.Device));
         return isPlain && mode.HasFlag(UnixFileMode.UserRead) && File.ReadAllBytes(path).AsSpan().IndexOf(_secret) >= 0;
     }
 }

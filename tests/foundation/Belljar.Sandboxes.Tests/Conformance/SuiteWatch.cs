@@ -11,7 +11,7 @@ namespace Belljar.Sandboxes.Tests.Conformance;
 /// </summary>
 public sealed class SuiteWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
     private static readonly ConcurrentDictionary<string, bool> Folders = new();
 
     private readonly SecretWatcher? _watcher = Victim.IsThis ? null : new SecretWatcher(Value, () => Folders.Keys, Pause);

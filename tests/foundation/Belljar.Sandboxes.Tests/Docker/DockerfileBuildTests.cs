@@ -38,14 +38,15 @@ public class DockerfileBuildTests(DockerEngine engine, DebianTree debian)
     {
         using var folder = new TemporaryFolder();
         var settings = await SettingsAsync(folder);
-        await DockerfileAsync(folder, settings, "RUN echo before && exit 3\n");
+        Directory.CreateDirectory(folder["context"]);
+        await File.WriteAllTextAsync(folder["context/Dockerfile"], "FROM scratch\nCOPY Dockerfile /no-program\nRUN [\"/no-program\"]\n", Ct);
         var said = new List<string>();
 
         var failure = await Assert.ThrowsAsync<EngineException>(() => new DockerfileBuild(settings).RunAsync("failing", folder["context"], said.Add, Ct));
 
-        Assert.Contains("exit 3", failure.Message);
-        Assert.Contains("code: 3", failure.Message);
-        Assert.Contains(said, line => line.Contains("before", StringComparison.Ordinal));
+        Assert.Contains("The build failed", failure.Message);
+        Assert.Contains("/no-program", failure.Message);
+        Assert.Contains(said, line => line.StartsWith("Step 3/3", StringComparison.Ordinal));
         Assert.Empty(new ImageStore(settings).List());
     }
 

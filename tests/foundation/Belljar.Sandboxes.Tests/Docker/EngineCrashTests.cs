@@ -29,7 +29,8 @@ public class EngineCrashTests
         Assert.Contains("Nothing answers", refusal.Message);
         Assert.Contains("Nothing answers", (await backend.ProbeAsync(Ct)).Problem);
 
-        Assert.Null(await engine.StartAgainAsync());
+        var again = await engine.StartAgainAsync();
+        Assert.True(again is null, again);
         var found = await backend.FindAsync("survivor", Ct);
         await found!.StopAsync(Ct); // What it still ran.
         await found.StartAsync(Ct);
