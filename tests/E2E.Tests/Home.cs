@@ -119,7 +119,7 @@ public sealed class Home : IAsyncDisposable
     }
 
     [SuppressMessage("ApiDesign", "RS0030", Justification = "The tests hand their own PATH on.")]
-    private ChildSpec Spec(string[] arguments, params (string Name, string Value)[] environment)
+    public ChildSpec Spec(string[] arguments, params (string Name, string Value)[] environment)
     {
         var variables = new Dictionary<string, string>
         {

@@ -27,6 +27,7 @@ internal static class ContainerConfig
         ["User"] = "0:0",
         ["WorkingDir"] = "/",
         ["Hostname"] = record.Hostname,
+        ["StopSignal"] = "SIGKILL", // The first process has nothing to tidy up, and no ear for others.
         ["AttachStdin"] = false,
         ["AttachStdout"] = false,
         ["AttachStderr"] = false,
