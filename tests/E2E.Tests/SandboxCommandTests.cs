@@ -56,7 +56,7 @@ public class SandboxCommandTests
         Assert.Contains(tree.Path, list);
         Assert.Contains("same-things, things", unknown.ErrorText); // It names what there is.
         Assert.True(removed.Succeeded, removed.ErrorText);
-        Assert.Empty(Directory.EnumerateDirectories(home["state/images"]).Where(folder => Path.GetFileName(folder).Length == 64));
+        Assert.DoesNotContain(Directory.EnumerateDirectories(home["state/images"]), folder => Path.GetFileName(folder).Length == 64);
     }
 
     [Theory]

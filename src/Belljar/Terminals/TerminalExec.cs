@@ -17,7 +17,7 @@ internal static class TerminalExec
         Resize(execution); // It may have changed before anybody listened.
         using var raw = OwnTerminal.MakeRaw();
         _ = TypeAsync(execution.Input!); // A read of a terminal cannot be called off: it ends with this process.
-        await using var output = Terminal.OpenOutput();
+        await using var output = OwnTerminal.Open(1, FileAccess.Write);
         await execution.Output!.CopyToAsync(output, ct);
         return await execution.Completed.WaitAsync(ct);
     }
@@ -34,7 +34,7 @@ internal static class TerminalExec
     {
         try
         {
-            await using var keys = Terminal.OpenInput();
+            await using var keys = OwnTerminal.Open(0, FileAccess.Read);
             await keys.CopyToAsync(terminal);
         }
         catch (Exception ended) when (ended is IOException or ObjectDisposedException)

@@ -42,6 +42,9 @@ public static unsafe class OwnTerminal
         return new Restoration(settings);
     }
 
+    /// <summary>The bytes of a standard stream as they are: .NET's own streams edit lines, and set the terminal as they like it.</summary>
+    public static Stream Open(int number, FileAccess access) => new FileStream(new SafeFileHandle(number, ownsHandle: false), access, bufferSize: 0);
+
     private static void Set(byte[] settings)
     {
         using var input = Input();
