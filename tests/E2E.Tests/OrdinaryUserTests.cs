@@ -39,7 +39,12 @@ public class OrdinaryUserTests
         using var folder = await UserAsync();
         var seconds = $"{Random.Shared.Next(100_000, 999_999)}";
         await using var run = ChildProcess.Start(Spec(folder, "bottle", "run", "dev", "--", "sh", "-c", $"sleep {seconds} & wait"));
-        await Clients.UntilAsync(() => Task.FromResult(Processes($"sleep\0{seconds}").Count), count => count > 0, "the command runs");
+        for (var started = TimeProvider.System.GetTimestamp(); Processes($"sleep\0{seconds}").Count == 0;)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "the command does not run");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
 
         foreach (var supervisor in Processes($"{Home.Program}\0session\0").Where(pid => File.ReadAllText($"/proc/{pid}/environ").Contains(folder.Path, StringComparison.Ordinal)))
         {
