@@ -10,19 +10,19 @@ public static class ValidatorCatalogue
 {
     private static readonly FrozenDictionary<string, Validator> All = new Dictionary<string, Validator>
     {
-        ["luhn"] = static secret => secret.Length > 0,
-        ["mod97"] = static secret => secret.Length > 0,
-        ["bip39"] = static secret => secret.Length > 0,
-        ["base58check"] = static secret => secret.Length > 0,
-        ["bech32"] = static secret => secret.Length > 0,
-        ["eth-address"] = static secret => secret.Length > 0,
-        ["jwt"] = static secret => secret.Length > 0,
-        ["github-crc32"] = static secret => secret.Length > 0,
-        ["npm-crc32"] = static secret => secret.Length > 0,
-        ["pem"] = static secret => secret.Length > 0,
-        ["aws-key-id"] = static secret => secret.Length > 0,
-        ["age-key"] = static secret => secret.Length > 0,
-        ["us-ssn"] = static secret => secret.Length > 0,
+        ["luhn"] = Luhn.IsCardNumber,
+        ["mod97"] = Iban.IsValid,
+        ["bip39"] = SeedPhrase.IsValid,
+        ["base58check"] = Base58Check.IsValid,
+        ["bech32"] = Bech32.IsValid,
+        ["eth-address"] = EthereumAddress.IsValid,
+        ["jwt"] = JsonWebToken.IsValid,
+        ["github-crc32"] = Crc32Suffix.IsValid,
+        ["npm-crc32"] = Crc32Suffix.IsValid,
+        ["pem"] = PemKey.IsValid,
+        ["aws-key-id"] = AwsKeyId.IsValid,
+        ["age-key"] = Bech32.IsAgeKey,
+        ["us-ssn"] = SocialSecurityNumber.IsPossible,
     }.ToFrozenDictionary();
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Keys.Order(StringComparer.Ordinal)];
