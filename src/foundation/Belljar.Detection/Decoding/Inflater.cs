@@ -13,7 +13,7 @@ public sealed record Inflater(string Name, InflaterTest Looks, Func<Stream, Stre
     public static readonly IReadOnlyList<Inflater> BuiltIn =
     [
         new("gzip", static bytes => bytes is [0x1f, 0x8b, 8, ..], static stream => new GZipStream(stream, CompressionMode.Decompress), new byte[] { 0x1f, 0x8b, 8 }),
-        new("zlib", static bytes => bytes is [0x78, var flags, ..] && ((0x78 << 8) | flags) % 31 == 0, static stream => new ZLibStream(stream, CompressionMode.Decompress), IsGuess: true),
+        new("zlib", static bytes => bytes is [0x78, var flags, ..] && ((0x78 << 8) | flags) % 31 == 0, static stream => new ZLibStream(stream, CompressionMode.Decompress)),
         new("deflate", static bytes => bytes.Length > 16 && (bytes[0] & 6) is 2 or 4, static stream => new DeflateStream(stream, CompressionMode.Decompress), IsGuess: true),
         new("br", static bytes => bytes.Length > 16, static stream => new BrotliStream(stream, CompressionMode.Decompress), IsGuess: true),
     ];

@@ -11,13 +11,15 @@ internal static class Runs
 
     public static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789ABCDEFabcdef"u8);
 
-    public static readonly SearchValues<byte> Base32Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8);
-
-    public static readonly SearchValues<byte> Base32Lower = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567"u8);
-
     private static readonly SearchValues<byte> Breaks = SearchValues.Create("\r\n \t"u8);
 
     private static readonly bool[] IsBase64 = Table(Base64);
+
+    private static readonly bool[] IsHex = Table(Hex);
+
+    private static readonly bool[] IsBase32Upper = Table(SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8));
+
+    private static readonly bool[] IsBase32Lower = Table(SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567"u8));
 
     /// <summary>Hexadecimal digits and what stands between them in dumps and lists.</summary>
     private static readonly bool[] IsHexOrSeparator = Table(SearchValues.Create("0123456789ABCDEFabcdef:, -xX\r\n\t"u8));
@@ -25,6 +27,13 @@ internal static class Runs
     /// <summary>The next run that begins in <c>[from, to)</c>, of at least so many bytes.</summary>
     public static bool TryNextBase64(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
         TryNext(text, from, to, shortest, IsBase64, out start, out end);
+
+    public static bool TryNextHex(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
+        TryNext(text, from, to, shortest, IsHex, out start, out end);
+
+    /// <summary>In one case: in both it is no base 32.</summary>
+    public static bool TryNextBase32(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
+        TryNext(text, from, to, shortest, IsBase32Upper, out start, out end) || TryNext(text, from, to, shortest, IsBase32Lower, out start, out end);
 
     public static bool TryNextHexList(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
         TryNext(text, from, to, shortest, IsHexOrSeparator, out start, out end);

@@ -54,7 +54,15 @@ internal sealed partial class PatternParser
         var items = new List<Node>();
         while (_at < _text.Length && _text[_at] is not ('|' or ')'))
         {
+            var isQuoted = Looks("\\Q");
             var item = ReadItem();
+            if (isQuoted && item is Node.Sequence { Items.Count: > 0 } quoted)
+            {
+                // A count after \E is the last character's.
+                items.AddRange(quoted.Items.SkipLast(1));
+                item = quoted.Items[^1];
+            }
+
             if (item is not null)
             {
                 items.Add(ReadRepeats(item));

@@ -23,7 +23,9 @@ internal sealed partial class BlockScan
     /// <summary>Fewer readable characters on end cannot be a secret.</summary>
     private const int ShortestReadable = 12;
 
-    private static readonly SearchValues<byte> Readable = SearchValues.Create([0, 9, 10, 13, .. Enumerable.Range(32, 95).Select(value => (byte)value)]);
+    /// <summary>Text, its zeros where it is UTF-16, and the bytes of invisible characters.</summary>
+    private static readonly SearchValues<byte> Readable = SearchValues.Create(
+        [0, 9, 10, 13, .. Enumerable.Range(32, 95).Concat(Enumerable.Range(0x80, 16)).Concat(Enumerable.Range(0xa0, 5)).Select(value => (byte)value), 0xc2, 0xad, 0xe2, 0xef, 0xbb, 0xbf]);
 
     private void Decode(ReadOnlySpan<byte> text, int from, int to, int depth)
     {
@@ -137,55 +139,69 @@ internal sealed partial class BlockScan
     private void DecodeRun(ReadOnlySpan<byte> text, int start, int end, int depth, bool knowsStart)
     {
         var run = text[start..end];
-        if (!run.ContainsAnyExcept(Runs.Hex))
+        for (var at = 0; Runs.TryNextHex(run, at, run.Length, 2 * ShortestReadable, out var first, out var last); at = last + 1)
         {
-            DecodeHex(run, start, depth);
-            return;
+            DecodeHex(run[first..last], start + first, depth);
+            if (last - first == run.Length)
+            {
+                return;
+            }
+        }
+
+        for (var at = 0; Runs.TryNextBase32(run, at, run.Length, 24, out var first, out var last); at = last + 1)
+        {
+            DecodeBase32(run[first..last], start + first, depth);
         }
 
         var output = _levels[depth].Buffer(run.Length + 4);
-        var compact = output.AsSpan(0, run.Length);
-        var length = Compact(run, compact);
-        compact = compact[..length];
-        if (length >= 24 && (!compact.ContainsAnyExcept(Runs.Base32Upper) || !compact.ContainsAnyExcept(Runs.Base32Lower)))
-        {
-            DecodeBase32(text, compact, start, depth);
-        }
-
-        for (var phase = 0; phase < 4 && length - phase >= 16; phase++)
+        var compact = output.AsSpan(0, Compact(run, output));
+        for (var phase = 0; phase < 4 && compact.Length - phase >= 16; phase++)
         {
             var encoded = compact[phase..];
-            if (phase > 0 && !LooksReadable(encoded))
+            if (phase > 0 && !LooksReadable(encoded) && encoded.IndexOf(GzipInBase64) % 4 != 0)
             {
                 continue;
             }
 
             var decoded = Decode64(encoded, depth);
-            var isStart = phase == 0 && knowsStart;
-            if (!HasReadable(decoded, ShortestReadable))
+            var known = Found.Count;
+            if (IsWorthDescending(decoded))
             {
-                if (isStart && decoded.Length > 0)
+                for (var i = Descend(decoded, depth); i < Found.Count; i++)
                 {
-                    InflateDecoded(decoded, "base64", start, end, depth, LooksRandom(compact));
+                    var found = Found[i];
+                    var first = phase + (found.Start * 4 / 3);
+                    var last = phase + (((found.End * 4) + 2) / 3);
+                    found.Wrap("base64", start + PlaceOf(run, first), start + PlaceOf(run, last - 1) + 1);
                 }
-
-                continue;
             }
 
-            var before = Descend(decoded, depth);
-            for (var i = before; i < Found.Count; i++)
+            if (phase == 0 && knowsStart && Found.Count == known)
             {
-                var found = Found[i];
-                var first = phase + (found.Start * 4 / 3);
-                var last = phase + (((found.End * 4) + 2) / 3);
-                found.Wrap("base64", start + PlaceOf(run, first), start + PlaceOf(run, last - 1) + 1);
-            }
-
-            if (isStart)
-            {
-                InflateDecoded(decoded, "base64", start, end, depth, guesses: false);
+                InflateDecoded(decoded, "base64", start, end, depth, LooksCompressed(compact, decoded.Length));
             }
         }
+    }
+
+    private static ReadOnlySpan<byte> GzipInBase64 => "H4sI"u8;
+
+    /// <summary>Whether decoded bytes can hold anything: text, or a container that is known by its magic number.</summary>
+    private bool IsWorthDescending(ReadOnlySpan<byte> decoded)
+    {
+        if (HasReadable(decoded, ShortestReadable))
+        {
+            return true;
+        }
+
+        foreach (var inflater in _set.Inflaters)
+        {
+            if (!inflater.Magic.IsEmpty && decoded.IndexOf(inflater.Magic.Span) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Without line breaks, and with one alphabet instead of two.</summary>
@@ -267,11 +283,11 @@ internal sealed partial class BlockScan
         _ => 63,
     };
 
-    private void DecodeBase32(ReadOnlySpan<byte> text, ReadOnlySpan<byte> compact, int start, int depth)
+    private void DecodeBase32(ReadOnlySpan<byte> run, int start, int depth)
     {
-        var output = _levels[depth].Decoded(compact.Length);
+        var output = _levels[depth].Decoded(run.Length);
         var (bits, held, written) = (0, 0, 0);
-        foreach (var value in compact)
+        foreach (var value in run)
         {
             var five = value <= '7' ? value - '2' + 26 : (value | 0x20) - 'a';
             held = ((held << 5) | five) & 0xfff;
@@ -283,16 +299,15 @@ internal sealed partial class BlockScan
             }
         }
 
-        if (!HasReadable(output.AsSpan(0, written), ShortestReadable))
+        if (!IsWorthDescending(output.AsSpan(0, written)))
         {
             return;
         }
 
-        var run = text[start..];
         for (var i = Descend(output.AsSpan(0, written), depth); i < Found.Count; i++)
         {
             var found = Found[i];
-            found.Wrap("base32", start + PlaceOf(run, found.Start * 8 / 5), start + PlaceOf(run, ((found.End * 8) + 4) / 5 - 1) + 1);
+            found.Wrap("base32", start + (found.Start * 8 / 5), start + (((found.End * 8) + 4) / 5));
         }
     }
 
@@ -305,11 +320,11 @@ internal sealed partial class BlockScan
             var output = _levels[depth].Decoded(digits.Length / 2);
             Convert.FromHexString(digits, output, out _, out var written);
             var decoded = output.AsSpan(0, written);
-            if (!HasReadable(decoded, ShortestReadable))
+            if (!IsWorthDescending(decoded))
             {
                 if (phase == 0)
                 {
-                    InflateDecoded(decoded, "hex", start, start + run.Length, depth, guesses: run.Length >= 64);
+                    InflateDecoded(decoded, "hex", start, start + run.Length, depth, guesses: decoded.Length is >= 18 and not (20 or 28 or 32 or 48 or 64));
                 }
 
                 continue;
@@ -379,7 +394,7 @@ internal sealed partial class BlockScan
 
     private void ScanHexList(Level level, byte[] output, int written, int depth)
     {
-        if (written < ShortestReadable || !HasReadable(output.AsSpan(0, written), ShortestReadable))
+        if (written < ShortestReadable || !IsWorthDescending(output.AsSpan(0, written)))
         {
             return;
         }
@@ -459,6 +474,10 @@ internal sealed partial class BlockScan
         return false;
     }
 
-    private static bool LooksRandom(ReadOnlySpan<byte> run) =>
-        run.Length >= 40 && run.ContainsAnyInRange((byte)'0', (byte)'9') && run.ContainsAnyInRange((byte)'A', (byte)'Z') && run.ContainsAnyInRange((byte)'a', (byte)'z');
+    /// <summary>
+    /// Whether it is worth trying the formats that have no magic number. Data as long as a digest is taken for one: lock files
+    /// are full of them.
+    /// </summary>
+    private static bool LooksCompressed(ReadOnlySpan<byte> run, int decoded) =>
+        decoded is >= 18 and not (20 or 28 or 32 or 48 or 64) && run.ContainsAnyInRange((byte)'0', (byte)'9') && run.ContainsAnyInRange((byte)'A', (byte)'Z') && run.ContainsAnyInRange((byte)'a', (byte)'z');
 }
