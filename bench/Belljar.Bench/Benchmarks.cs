@@ -1,4 +1,5 @@
 using Belljar.Bench.Bus;
+using Belljar.Bench.Detection;
 using Belljar.Bench.Mail;
 
 namespace Belljar.Bench;
@@ -14,5 +15,6 @@ internal static class Benchmarks
         new MimeBenchmark(),
         new MailInBenchmark(),
         new MailAuthBenchmark(),
+        new DetectionBenchmark(),
     ];
 }

@@ -14,9 +14,37 @@ public sealed record Inflater(string Name, InflaterTest Looks, Func<Stream, Stre
     [
         new("gzip", static bytes => bytes is [0x1f, 0x8b, 8, ..], static stream => new GZipStream(stream, CompressionMode.Decompress), new byte[] { 0x1f, 0x8b, 8 }),
         new("zlib", static bytes => bytes is [0x78, var flags, ..] && ((0x78 << 8) | flags) % 31 == 0, static stream => new ZLibStream(stream, CompressionMode.Decompress)),
-        new("deflate", static bytes => bytes.Length > 16 && (bytes[0] & 6) is 2 or 4, static stream => new DeflateStream(stream, CompressionMode.Decompress), IsGuess: true),
-        new("br", static bytes => bytes.Length > 16, static stream => new BrotliStream(stream, CompressionMode.Decompress), IsGuess: true),
+        new("deflate", IsDeflate, static stream => new DeflateStream(stream, CompressionMode.Decompress), IsGuess: true),
+        new("br", IsBrotli, static stream => new BrotliStream(stream, CompressionMode.Decompress), IsGuess: true),
     ];
+
+    private const int Probe = 16;
+    private const int FewestLetters = 12;
+
+    /// <summary>What has no magic number is believed when its first bytes become text.</summary>
+    private static bool IsDeflate(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> output = stackalloc byte[Probe];
+        return (bytes[0] & 6) is 2 or 4 && IsText(output[..new DeflateProbe(bytes).Read(output)]);
+    }
+
+    private static bool IsBrotli(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> output = stackalloc byte[Probe];
+        using var decoder = new BrotliDecoder();
+        return decoder.Decompress(bytes, output, out _, out var written) != System.Buffers.OperationStatus.InvalidData && IsText(output[..written]);
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> bytes)
+    {
+        var letters = 0;
+        foreach (var value in bytes)
+        {
+            letters += Runs.Readable.Contains(value) ? 1 : 0;
+        }
+
+        return letters >= FewestLetters || bytes is [0x1f, 0x8b, ..];
+    }
 }
 
 public delegate bool InflaterTest(ReadOnlySpan<byte> bytes);

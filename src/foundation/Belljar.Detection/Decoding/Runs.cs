@@ -11,6 +11,10 @@ internal static class Runs
 
     public static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789ABCDEFabcdef"u8);
 
+    /// <summary>Text, its zeros where it is UTF-16, and the bytes of invisible characters.</summary>
+    public static readonly SearchValues<byte> Readable = SearchValues.Create(
+        [0, 9, 10, 13, .. Enumerable.Range(32, 95).Concat(Enumerable.Range(0x80, 16)).Concat(Enumerable.Range(0xa0, 5)).Select(value => (byte)value), 0xc2, 0xad, 0xe2, 0xef, 0xbb, 0xbf]);
+
     private static readonly SearchValues<byte> Breaks = SearchValues.Create("\r\n \t"u8);
 
     private static readonly bool[] IsBase64 = Table(Base64);

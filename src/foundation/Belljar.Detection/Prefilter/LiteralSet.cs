@@ -61,6 +61,8 @@ internal sealed class LiteralSet
         _reach = _entries.Select(entry => entry.Delta).DefaultIfEmpty().Max();
     }
 
+    public int Count => _literals.Length;
+
     public int LengthOf(int literal) => _literals[literal].Length;
 
     /// <summary>Adds every occurrence that begins in <c>[from, to)</c>, in order of position.</summary>

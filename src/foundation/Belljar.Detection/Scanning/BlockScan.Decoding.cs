@@ -23,10 +23,6 @@ internal sealed partial class BlockScan
     /// <summary>Fewer readable characters on end cannot be a secret.</summary>
     private const int ShortestReadable = 12;
 
-    /// <summary>Text, its zeros where it is UTF-16, and the bytes of invisible characters.</summary>
-    private static readonly SearchValues<byte> Readable = SearchValues.Create(
-        [0, 9, 10, 13, .. Enumerable.Range(32, 95).Concat(Enumerable.Range(0x80, 16)).Concat(Enumerable.Range(0xa0, 5)).Select(value => (byte)value), 0xc2, 0xad, 0xe2, 0xef, 0xbb, 0xbf]);
-
     private void Decode(ReadOnlySpan<byte> text, int from, int to, int depth)
     {
         DecodeEscapes(text, from, to, depth, Escapes.Starts, Escapes.TryDecode);
@@ -462,7 +458,7 @@ internal sealed partial class BlockScan
     {
         while (bytes.Length >= shortest)
         {
-            var stop = bytes[..shortest].LastIndexOfAnyExcept(Readable);
+            var stop = bytes[..shortest].LastIndexOfAnyExcept(Runs.Readable);
             if (stop < 0)
             {
                 return true;

@@ -9,7 +9,7 @@ public class ChunkingTests
     [Fact]
     public void EveryCutInTwo_FindsTheSame()
     {
-        var content = Content(new Random(11), 3_000);
+        var content = Content(new Random(11), 2_000);
         var expected = TestRules.Summaries(TestRules.Set.Scan(content));
         Assert.True(expected.Length > 5);
 
@@ -31,10 +31,10 @@ public class ChunkingTests
     public void RandomCuts_FindTheSame()
     {
         var inputs = ArbMap.Default.GeneratorFor<int>().Two().ToArbitrary();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), Prop.ForAll(inputs, pair =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(inputs, pair =>
         {
             var random = new Random(HashCode.Combine(pair.Item1, pair.Item2));
-            var content = Content(random, random.Next(150_000));
+            var content = Content(random, random.Next(100_000));
             var cuts = Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(content.Length + 1)).Order().ToArray();
             return TestRules.Summaries(TestRules.Set.Scan(content)).SequenceEqual(TestRules.Summaries(Pushed(content, cuts)));
         }));
