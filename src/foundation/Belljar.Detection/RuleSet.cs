@@ -25,8 +25,8 @@ public sealed class RuleSet
         Targets = [.. builder.Targets.Select(targets => targets.ToArray())];
         Values = [.. builder.Values];
         Unfiltered = [.. builder.Unfiltered];
-        Global = builder.Global;
-        Inflaters = builder.Inflaters;
+        Global = [.. builder.Global];
+        Inflaters = [.. builder.Inflaters];
     }
 
     public IReadOnlyList<Rule> Rules { get; }
@@ -47,9 +47,9 @@ public sealed class RuleSet
     /// <summary>Rules that no literal announces.</summary>
     internal int[] Unfiltered { get; }
 
-    internal IReadOnlyList<(CompiledAllowlist List, Allowlist Source)> Global { get; }
+    internal (CompiledAllowlist List, Allowlist Source)[] Global { get; }
 
-    internal IReadOnlyList<Decoding.Inflater> Inflaters { get; }
+    internal Decoding.Inflater[] Inflaters { get; }
 
     /// <param name="errors">One line for each rule that cannot be used, and why.</param>
     public static bool TryCompile(

@@ -11,6 +11,8 @@ internal static class Runs
 
     public static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789ABCDEFabcdef"u8);
 
+    public static readonly SearchValues<byte> Letters = SearchValues.Create([9, 10, 13, .. Enumerable.Range(32, 95).Select(value => (byte)value)]);
+
     /// <summary>Text, its zeros where it is UTF-16, and the bytes of invisible characters.</summary>
     public static readonly SearchValues<byte> Readable = SearchValues.Create(
         [0, 9, 10, 13, .. Enumerable.Range(32, 95).Concat(Enumerable.Range(0x80, 16)).Concat(Enumerable.Range(0xa0, 5)).Select(value => (byte)value), 0xc2, 0xad, 0xe2, 0xef, 0xbb, 0xbf]);
@@ -28,6 +30,9 @@ internal static class Runs
     /// <summary>Hexadecimal digits and what stands between them in dumps and lists.</summary>
     private static readonly bool[] IsHexOrSeparator = Table(SearchValues.Create("0123456789ABCDEFabcdef:, -xX\r\n\t"u8));
 
+    /// <summary>The six bits of each character of base64, in either alphabet.</summary>
+    public static readonly byte[] Sextets = MakeSextets();
+
     /// <summary>The next run that begins in <c>[from, to)</c>, of at least so many bytes.</summary>
     public static bool TryNextBase64(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
         TryNext(text, from, to, shortest, IsBase64, out start, out end);
@@ -36,8 +41,11 @@ internal static class Runs
         TryNext(text, from, to, shortest, IsHex, out start, out end);
 
     /// <summary>In one case: in both it is no base 32.</summary>
-    public static bool TryNextBase32(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
-        TryNext(text, from, to, shortest, IsBase32Upper, out start, out end) || TryNext(text, from, to, shortest, IsBase32Lower, out start, out end);
+    public static bool TryNextBase32Upper(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
+        TryNext(text, from, to, shortest, IsBase32Upper, out start, out end);
+
+    public static bool TryNextBase32Lower(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
+        TryNext(text, from, to, shortest, IsBase32Lower, out start, out end);
 
     public static bool TryNextHexList(ReadOnlySpan<byte> text, int from, int to, int shortest, out int start, out int end) =>
         TryNext(text, from, to, shortest, IsHexOrSeparator, out start, out end);
@@ -96,6 +104,18 @@ internal static class Runs
 
         end = start;
         return false;
+    }
+
+    private static byte[] MakeSextets()
+    {
+        var sextets = new byte[256];
+        for (var i = 0; i < 64; i++)
+        {
+            sextets["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[i]] = (byte)i;
+        }
+
+        (sextets['-'], sextets['_']) = (62, 63);
+        return sextets;
     }
 
     private static bool[] Table(SearchValues<byte> values)

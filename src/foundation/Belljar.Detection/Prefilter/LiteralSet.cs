@@ -8,12 +8,12 @@ namespace Belljar.Detection.Prefilter;
 /// </summary>
 /// <remarks>
 /// <code>
-///   text     … p a s s w o r d =  …        every second position: four bytes, five bits of each (so no case),
-///                ──────                    hashed into a bitmap that stays in the first-level cache
+///   text     … p a s s w o r d =  …        at each position (at every second one, if no literal is short): four bytes,
+///                ──────                    five bits of each (so no case), hashed into a bitmap that stays in the cache
 ///                    ──────
 /// </code>
-/// Each literal is entered with two neighbouring windows, of which one falls on a probed position, wherever the literal
-/// begins. The windows are those of the literal that are rarest in text. Only a set bit costs a branch, a look into the
+/// For every second position each literal is entered with two neighbouring windows, of which one falls on a probed
+/// position, wherever the literal begins. The windows are those of the literal that are rarest in text. Only a set bit costs a branch, a look into the
 /// chain of entries and a comparison.
 /// </remarks>
 internal sealed class LiteralSet
@@ -22,9 +22,11 @@ internal sealed class LiteralSet
     public const int Shortest = 3;
 
     private const uint FiveBits = 0x1F1F1F1F;
+    private const ulong FiveBitsTwice = 0x1F1F1F1F1F1F1F1F;
     private const uint Multiplier = 0x9E3779B1;
     private const int Window = 4;
     private const int Tail = 64;
+    private const int MostShortOnes = 4;
 
     /// <summary>Letters from frequent to rare in English and in code; what is not here is rarer.</summary>
     private const string Frequent = "etaoinsrlcdhupmfgybwvkxqjz";
@@ -36,6 +38,7 @@ internal sealed class LiteralSet
     private readonly Entry[] _entries;
     private readonly int _shift;
     private readonly int _reach;
+    private readonly int _stride;
 
     public LiteralSet(IReadOnlyList<Literal> literals)
     {
@@ -47,6 +50,10 @@ internal sealed class LiteralSet
             bits++;
         }
 
+        // Short literals leave windows that are mostly free, and so set too many bits: then every position is probed.
+        var shortOnes = literals.Count(literal => literal.Bytes.Length <= Window);
+        _stride = shortOnes > MostShortOnes ? 1 : 2;
+        bits = _stride == 1 ? Math.Max(bits, 17) : bits;
         _shift = 32 - bits;
         _bitmap = new uint[1 << (bits - 5)];
         _heads = new int[1 << bits];
@@ -75,7 +82,8 @@ internal sealed class LiteralSet
 
         var range = new Range(from, to);
         var end = Math.Min(text.Length, to + _reach + 1);
-        var at = SearchBulk(text, from & ~1, Math.Min(end, text.Length - 20), range, hits);
+        var bulk = Math.Min(end, text.Length - 20);
+        var at = _stride == 1 ? SearchEvery(text, from, bulk, range, hits) : SearchEverySecond(text, from, bulk, range, hits);
         if (at < end)
         {
             SearchTail(text, at, range, hits);
@@ -83,35 +91,69 @@ internal sealed class LiteralSet
     }
 
     /// <returns>The first position that was not probed.</returns>
-    private int SearchBulk(ReadOnlySpan<byte> text, int at, int end, Range range, HitList hits)
+    private int SearchEverySecond(ReadOnlySpan<byte> text, int at, int end, Range range, HitList hits)
     {
         ref var first = ref MemoryMarshal.GetReference(text);
         ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
         var shift = _shift;
         for (; at < end; at += 16)
         {
-            var a = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)) & 0x1F1F1F1F1F1F1F1F;
-            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 4)) & 0x1F1F1F1F1F1F1F1F;
-            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 8)) & 0x1F1F1F1F1F1F1F1F;
-            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 12)) & 0x1F1F1F1F1F1F1F1F;
+            var a = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)) & FiveBitsTwice;
+            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 4)) & FiveBitsTwice;
+            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 8)) & FiveBitsTwice;
+            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 12)) & FiveBitsTwice;
             var found =
                 Bit(ref bitmap, (uint)a, shift)
-                | (Bit(ref bitmap, (uint)(a >> 16), shift) << 1)
-                | (Bit(ref bitmap, (uint)b, shift) << 2)
-                | (Bit(ref bitmap, (uint)(b >> 16), shift) << 3)
-                | (Bit(ref bitmap, (uint)c, shift) << 4)
-                | (Bit(ref bitmap, (uint)(c >> 16), shift) << 5)
-                | (Bit(ref bitmap, (uint)d, shift) << 6)
-                | (Bit(ref bitmap, (uint)(d >> 16), shift) << 7);
-            while (found != 0)
+                | (Bit(ref bitmap, (uint)(a >> 16), shift) << 2)
+                | (Bit(ref bitmap, (uint)b, shift) << 4)
+                | (Bit(ref bitmap, (uint)(b >> 16), shift) << 6)
+                | (Bit(ref bitmap, (uint)c, shift) << 8)
+                | (Bit(ref bitmap, (uint)(c >> 16), shift) << 10)
+                | (Bit(ref bitmap, (uint)d, shift) << 12)
+                | (Bit(ref bitmap, (uint)(d >> 16), shift) << 14);
+            if (found != 0)
             {
-                var place = at + (2 * System.Numerics.BitOperations.TrailingZeroCount(found));
-                found &= found - 1;
-                Verify(text, place, Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, place)) & FiveBits, range, hits);
+                VerifyAll(text, at, found, range, hits);
             }
         }
 
         return at;
+    }
+
+    private int SearchEvery(ReadOnlySpan<byte> text, int at, int end, Range range, HitList hits)
+    {
+        ref var first = ref MemoryMarshal.GetReference(text);
+        ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
+        var shift = _shift;
+        for (; at < end; at += 8)
+        {
+            var a = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)) & FiveBitsTwice;
+            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 4)) & FiveBitsTwice;
+            var found =
+                Bit(ref bitmap, (uint)a, shift)
+                | (Bit(ref bitmap, (uint)(a >> 8), shift) << 1)
+                | (Bit(ref bitmap, (uint)(a >> 16), shift) << 2)
+                | (Bit(ref bitmap, (uint)(a >> 24), shift) << 3)
+                | (Bit(ref bitmap, (uint)b, shift) << 4)
+                | (Bit(ref bitmap, (uint)(b >> 8), shift) << 5)
+                | (Bit(ref bitmap, (uint)(b >> 16), shift) << 6)
+                | (Bit(ref bitmap, (uint)(b >> 24), shift) << 7);
+            if (found != 0)
+            {
+                VerifyAll(text, at, found, range, hits);
+            }
+        }
+
+        return at;
+    }
+
+    private void VerifyAll(ReadOnlySpan<byte> text, int at, uint found, Range range, HitList hits)
+    {
+        for (; found != 0; found &= found - 1)
+        {
+            var place = at + System.Numerics.BitOperations.TrailingZeroCount(found);
+            Verify(text, place, MemoryMarshal.Read<uint>(text[place..]) & FiveBits, range, hits);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,7 +170,7 @@ internal sealed class LiteralSet
         padded.Clear();
         text[at..Math.Min(text.Length, at + Tail - Window)].CopyTo(padded);
         ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
-        for (var i = 0; at + i < text.Length && i < Tail - Window; i += 2)
+        for (var i = 0; at + i < text.Length && i < Tail - Window; i += _stride)
         {
             var window = MemoryMarshal.Read<uint>(padded[i..]) & FiveBits;
             if (Bit(ref bitmap, window, _shift) != 0)
@@ -183,17 +225,19 @@ internal sealed class LiteralSet
         var literal = _literals[index];
         var best = 0;
         var cost = double.MaxValue;
-        for (var start = 0; start + Window < literal.Length; start++)
+        for (var start = 0; start + Window + _stride - 1 <= literal.Length; start++)
         {
-            var here = Frequency(literal.AsSpan(start, Window)) + Frequency(literal.AsSpan(start + 1, Window));
+            var here = Frequency(literal.AsSpan(start, Window)) + (_stride == 1 ? 0 : Frequency(literal.AsSpan(start + 1, Window)));
             if (here < cost)
             {
                 (best, cost) = (start, here);
             }
         }
 
-        Enter(index, best, entries);
-        Enter(index, best + 1, entries);
+        for (var delta = best; delta < best + _stride; delta++)
+        {
+            Enter(index, delta, entries);
+        }
     }
 
     /// <summary>A window that reaches beyond the literal is entered with every continuation.</summary>

@@ -23,6 +23,8 @@ internal sealed partial class BlockScan
     /// <summary>Fewer readable characters on end cannot be a secret.</summary>
     private const int ShortestReadable = 12;
 
+    private const int ShortestBase32 = 24;
+
     private void Decode(ReadOnlySpan<byte> text, int from, int to, int depth)
     {
         DecodeEscapes(text, from, to, depth, Escapes.Starts, Escapes.TryDecode);
@@ -144,7 +146,12 @@ internal sealed partial class BlockScan
             }
         }
 
-        for (var at = 0; Runs.TryNextBase32(run, at, run.Length, 24, out var first, out var last); at = last + 1)
+        for (var at = 0; Runs.TryNextBase32Upper(run, at, run.Length, ShortestBase32, out var first, out var last); at = last + 1)
+        {
+            DecodeBase32(run[first..last], start + first, depth);
+        }
+
+        for (var at = 0; Runs.TryNextBase32Lower(run, at, run.Length, ShortestBase32, out var first, out var last); at = last + 1)
         {
             DecodeBase32(run[first..last], start + first, depth);
         }
@@ -184,7 +191,7 @@ internal sealed partial class BlockScan
     /// <summary>Whether decoded bytes can hold anything: text, or a container that is known by its magic number.</summary>
     private bool IsWorthDescending(ReadOnlySpan<byte> decoded)
     {
-        if (HasReadable(decoded, ShortestReadable))
+        if (HasReadable(decoded))
         {
             return true;
         }
@@ -252,16 +259,18 @@ internal sealed partial class BlockScan
         return output.AsSpan(0, written);
     }
 
-    /// <summary>Whether some stretch of 24 characters would decode to bytes below 128: enough to try another alignment.</summary>
+    /// <summary>Whether some stretch would decode to bytes below 128: enough to try another alignment.</summary>
     private static bool LooksReadable(ReadOnlySpan<byte> encoded)
     {
         // A byte's high bit is the first bit of the first character, the third of the second, the fifth of the third.
+        var enough = encoded.Length < 256 ? 4 : 6;
         var good = 0;
         for (var i = 0; i + 4 <= encoded.Length; i += 4)
         {
-            var isPlain = Sextet(encoded[i]) < 32 && (Sextet(encoded[i + 1]) & 8) == 0 && (Sextet(encoded[i + 2]) & 2) == 0;
-            good = isPlain ? good + 1 : 0;
-            if (good >= 4)
+            var group = encoded.Slice(i, 3);
+            var high = (Runs.Sextets[group[0]] & 32) | (Runs.Sextets[group[1]] & 8) | (Runs.Sextets[group[2]] & 2);
+            good = high == 0 ? good + 1 : 0;
+            if (good >= enough)
             {
                 return true;
             }
@@ -269,15 +278,6 @@ internal sealed partial class BlockScan
 
         return false;
     }
-
-    private static int Sextet(byte value) => value switch
-    {
-        >= (byte)'a' => value - 'a' + 26,
-        >= (byte)'A' => value - 'A',
-        >= (byte)'0' => value - '0' + 52,
-        (byte)'+' => 62,
-        _ => 63,
-    };
 
     private void DecodeBase32(ReadOnlySpan<byte> run, int start, int depth)
     {
@@ -454,11 +454,15 @@ internal sealed partial class BlockScan
         }
     }
 
-    private static bool HasReadable(ReadOnlySpan<byte> bytes, int shortest)
+    /// <summary>Letters, or more of what may stand between letters: zeros in UTF-16, invisible characters.</summary>
+    private static bool HasReadable(ReadOnlySpan<byte> bytes) =>
+        HasStretch(bytes, Runs.Letters, ShortestReadable) || HasStretch(bytes, Runs.Readable, 2 * ShortestReadable);
+
+    private static bool HasStretch(ReadOnlySpan<byte> bytes, SearchValues<byte> of, int shortest)
     {
         while (bytes.Length >= shortest)
         {
-            var stop = bytes[..shortest].LastIndexOfAnyExcept(Runs.Readable);
+            var stop = bytes[..shortest].LastIndexOfAnyExcept(of);
             if (stop < 0)
             {
                 return true;

@@ -87,7 +87,7 @@ internal sealed partial class BlockScan
 
     private bool IsAllowed(CompiledRule rule, ReadOnlySpan<byte> text, int[] slots, ReadOnlySpan<byte> secret)
     {
-        if (rule.Allowlists.Count == 0 && _set.Global.Count == 0)
+        if (rule.Allowlists.Length == 0 && _set.Global.Length == 0)
         {
             return false;
         }

@@ -22,11 +22,12 @@ internal sealed class CompiledRule
     /// <summary>A match begins at least and at most so far before a keyword; negative: after it.</summary>
     public required (int Least, int Most) Before { get; init; }
 
-    public required IReadOnlyList<CompiledAllowlist> Allowlists { get; init; }
+    public required CompiledAllowlist[] Allowlists { get; init; }
 
     public Validator? Validator { get; init; }
 
     public (int Rule, RequiredRule Terms)[] Required { get; set; } = [];
 
+    /// <summary>Yields to every other rule that names the same bytes.</summary>
     public bool IsGeneric => Rule.Id.StartsWith("generic", StringComparison.Ordinal) || Rule.Tags.Contains("generic");
 }
