@@ -27,6 +27,7 @@ internal static class CommandTree
             GateCommand.Create(),
             MailCommand.Create(),
             McpCommand.Create(),
+            SecretsCommand.Create(),
             SandboxCommand.Create(),
             ImageCommand.Create(),
             BusCommand.Create(),

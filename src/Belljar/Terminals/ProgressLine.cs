@@ -1,7 +1,7 @@
 namespace Belljar.Terminals;
 
 /// <summary>One line on a terminal that counts on; where nobody looks, nothing.</summary>
-internal sealed class ProgressLine(string verb) : IDisposable
+internal sealed class ProgressLine(string verb, string noun = "messages") : IDisposable
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(100);
 
@@ -17,7 +17,7 @@ internal sealed class ProgressLine(string verb) : IDisposable
 
         _shownAt = TimeProvider.System.GetTimestamp();
         _isShown = true;
-        Terminal.Error.Write($"\r{verb} {count} messages …");
+        Terminal.Error.Write($"\r{verb} {count} {noun} …");
     }
 
     /// <summary>Takes the line away again.</summary>

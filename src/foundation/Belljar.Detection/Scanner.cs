@@ -112,6 +112,11 @@ public sealed class Scanner : IDisposable
             Judge((int)Math.Min(Block, Pushed - _block));
         }
 
+        if (!_isComplete && _depth == 0 && Path is not null)
+        {
+            JudgePath(Path);
+        }
+
         _isComplete = true;
         Release();
     }
@@ -139,6 +144,22 @@ public sealed class Scanner : IDisposable
         CountLines(text.Slice(from, length));
         _block += length;
         Slide();
+    }
+
+    /// <summary>Rules that speak of the file's name alone.</summary>
+    private void JudgePath(string path)
+    {
+        var scan = Rules.Rent();
+        scan.Begin(path, Commit, _budget);
+        foreach (var rule in Rules.Compiled)
+        {
+            if (rule.Pattern < 0 && rule.PathPattern >= 0 && !rule.Rule.SkipReport && scan.IsMatch(rule.PathPattern, scan.PathBytes))
+            {
+                _findings.Add(new Finding(FindingKind.Rule, rule.Rule.Id, 0, 0, 1, 1, "", "…", 0));
+            }
+        }
+
+        Rules.Return(scan);
     }
 
     /// <summary>Generic rules last: they yield to any other that names the same bytes.</summary>

@@ -29,6 +29,9 @@ internal sealed class LazyDfa
     private readonly SearchValues<byte>? _firstBytes;
     private readonly int _stride;
     private readonly int[] _visited;
+
+    /// <summary>The states before any thread, by what came before; -1: not made yet.</summary>
+    private readonly int[] _starts = [-1, -1, -1, -1, -1];
     private readonly Stack<int> _pending = new();
     private readonly List<int> _threads = [];
     private readonly List<int[]> _states = [];
@@ -107,7 +110,14 @@ internal sealed class LazyDfa
         }
 
         Steps += end - from;
-        var last = Step(state, at <= lastStart && match < 0, end < text.Length ? classOf[text[end]] : _stride - 1);
+        var atEnd = end < text.Length ? classOf[text[end]] : _stride - 1;
+        var startsAtEnd = at <= lastStart && match < 0;
+        var last = _next[(((state * 2) + (startsAtEnd ? 1 : 0)) * _stride) + atEnd];
+        if (last == 0)
+        {
+            last = Step(state, startsAtEnd, atEnd);
+        }
+
         return (last & Matched) != 0 ? end : match;
     }
 
@@ -119,7 +129,13 @@ internal sealed class LazyDfa
             flags = at > 0 ? After(text[at - 1]) : isTextStart ? AtTextStart : 0;
         }
 
-        return Number([flags]);
+        ref var state = ref _starts[flags];
+        if (state < 0)
+        {
+            state = Number([flags]);
+        }
+
+        return state;
     }
 
     private static int After(byte value) => ByteSet.Word.Contains(value) ? AfterWord : value == '\n' ? AfterNewline : 0;
@@ -230,6 +246,7 @@ internal sealed class LazyDfa
             _states.Clear();
             _numbers.Clear();
             Array.Clear(_next);
+            Array.Fill(_starts, -1);
         }
 
         number = _states.Count;

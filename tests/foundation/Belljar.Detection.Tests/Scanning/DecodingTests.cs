@@ -1,4 +1,5 @@
 using System.Text;
+using Belljar.Detection.Rules;
 
 namespace Belljar.Detection.Tests.Scanning;
 
@@ -57,7 +58,7 @@ public class DecodingTests
     [MemberData(nameof(Encodings))]
     public void ShortKnownValue_InEachEncoding_IsFound(string encoding)
     {
-        var set = RuleSet.Compile(new Rules.RuleFile(), new ExactValue("env:DB_PASS", "hunter2hunter2"u8.ToArray(), FindingKind.Known));
+        var set = RuleSet.Compile(new RuleFile(), new ExactValue("env:DB_PASS", "hunter2hunter2"u8.ToArray(), FindingKind.Known));
         byte[] content = [.. "before it, "u8, .. EncodedAs.All[encoding]("--- hunter2hunter2 ---"u8.ToArray()), .. " and after\n"u8];
 
         Assert.Contains(set.Scan(content), finding => finding.RuleId == "env:DB_PASS");
@@ -73,7 +74,7 @@ public class DecodingTests
     [InlineData("hex with colons")]
     public void ShortKnownValue_AloneInItsEncoding_IsFound(string encoding)
     {
-        var set = RuleSet.Compile(new Rules.RuleFile(), new ExactValue("env:DB_PASS", "hunter2hunter2"u8.ToArray(), FindingKind.Known));
+        var set = RuleSet.Compile(new RuleFile(), new ExactValue("env:DB_PASS", "hunter2hunter2"u8.ToArray(), FindingKind.Known));
 
         Assert.Contains(set.Scan(EncodedAs.All[encoding]("hunter2hunter2"u8.ToArray())), finding => finding.RuleId == "env:DB_PASS");
     }

@@ -1,0 +1,109 @@
+using System.IO.Compression;
+using System.Text;
+using Belljar.Testing;
+
+namespace Belljar.Detection.Tests.Scanning;
+
+/// <summary>Input that was made to cost much: what it costs is counted, not timed.</summary>
+public class WorstCaseTests
+{
+    private static readonly long LineLength = TestScale.IsAll ? 1L << 30 : 64L << 20;
+
+    public static TheoryData<string> Floods => ["-----BEGIN ", "api_key = ", "apisecretpassword", "ghp_", "password=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaa\" ", "AKIA", "4111 "];
+
+    public static TheoryData<string> Nests => ["%25", "&amp;", "\\u005c", "\\\\", "=3D", "QUFB", "4141", "a=b&", "\u200b", "\0a"];
+
+    [Theory]
+    [MemberData(nameof(Floods))]
+    public void FloodOfKeywords_CostsEachRuleEachByteAFewTimes(string keyword)
+    {
+        var content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(keyword, 400_000 / keyword.Length)));
+        var set = RuleSet.Compile(TestRules.File);
+
+        set.Scan(content);
+
+        // Each rule looks at each byte once as a beginning, and a match is followed for at most MaxSecretLength.
+        var scan = set.Rent();
+        Assert.InRange(scan.Steps, 0, 40L * set.Rules.Count * content.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Nests))]
+    public void EncodingsInsideOneAnother_CostNoMoreThanTheBudget(string piece)
+    {
+        var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 300_000 / piece.Length)));
+        using var scanner = new Scanner(TestRules.Set);
+
+        scanner.Push(content);
+        scanner.Complete();
+
+        Assert.InRange(scanner.DecodedBytes, 0, 64L * content.Length);
+    }
+
+    [Fact]
+    public void Bomb_IsCutOff_AndSaidSo()
+    {
+        var limits = ScanLimits.Default with { MostInflated = 1 << 20 };
+        Assert.True(RuleSet.TryCompile(TestRules.File, [], out var set, out _, limits));
+        using var scanner = new Scanner(set);
+
+        scanner.Push(EncodedAs.Compressed(new byte[20 << 20], stream => new GZipStream(stream, CompressionLevel.Fastest)).AsSpan(0, 30_000));
+        scanner.Complete();
+
+        Assert.Equal("compressed data becomes larger than allowed", scanner.Incomplete);
+        Assert.InRange(scanner.DecodedBytes, 0, 2 << 20);
+    }
+
+    [Fact]
+    public void OneEndlessLine_TakesNoMoreMemoryThanAShortOne()
+    {
+        var piece = new byte[1 << 20];
+        new Random(2).NextBytes(piece);
+        for (var i = 0; i < piece.Length; i++)
+        {
+            piece[i] = (byte)(' ' + 1 + (piece[i] % 64));
+        }
+
+        using var scanner = new Scanner(TestRules.Set);
+        scanner.Push(piece);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var pushed = 0L; pushed < LineLength; pushed += piece.Length)
+        {
+            scanner.Push(piece);
+        }
+
+        // Other tests run at the same time and allocate too: only what grows with the line would exceed its length.
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        scanner.Push(piece);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 256 * 1024);
+        Assert.True(before > 0);
+    }
+
+    [Fact]
+    public void CleanText_AllocatesNothing()
+    {
+        var piece = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("A line of a clean file; nothing = in(it) that + matters %41 &amp; \\u0041.\n", 14_000)));
+        using var scanner = new Scanner(RuleSet.Compile(TestRules.File));
+        for (var i = 0; i < 8; i++)
+        {
+            scanner.Push(piece);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 8; i++)
+        {
+            scanner.Push(piece);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void AnyBytes_AreScannedWithoutAnException()
+    {
+        var samples = EncodedAs.All.Values.Select(encode => encode(EncodedAs.Text($"key {TestRules.ForgeToken} end"))).ToArray();
+        byte[][] words = ["%25"u8.ToArray(), "&#x"u8.ToArray(), "\\u{"u8.ToArray(), "=\r\n"u8.ToArray(), "-----BEGIN "u8.ToArray(), [0x1f, 0x8b, 8], "&a="u8.ToArray(), [0], "ghp_"u8.ToArray(), "H4sI"u8.ToArray()];
+
+        Assert.True(Fuzz.Run(samples, words, bytes => TestRules.Set.Scan(bytes)) > 0);
+    }
+}
