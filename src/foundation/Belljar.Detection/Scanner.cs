@@ -27,7 +27,7 @@ public sealed class Scanner : IDisposable
     private const int Context = 16 * 1024;
     private const int Lookback = 2 * 1024;
     private const int SmallestBuffer = 4 * 1024;
-    private const int Remembered = 64;
+    private const int Remembered = 512;
 
     private readonly List<Finding> _findings = [];
     private readonly Queue<Finding> _recent = new();

@@ -13,8 +13,11 @@ namespace Belljar.Detection.Patterns;
 /// </remarks>
 internal sealed class LazyDfa
 {
-    /// <summary>Of transitions, 1 MiB; beyond it the states are forgotten and made again as needed.</summary>
-    private const int MostTransitions = 1 << 18;
+    /// <summary>Of transitions, 256 KiB; beyond it the states are forgotten and made again as needed.</summary>
+    private const int MostTransitions = 1 << 16;
+
+    /// <summary>Of threads in all states, 512 KiB: a large pattern has large states.</summary>
+    private const int MostThreads = 1 << 17;
 
     private const int Known = 1;
     private const int Matched = 2;
@@ -38,6 +41,7 @@ internal sealed class LazyDfa
     private readonly Dictionary<int[], int> _numbers = new(StateComparer.Instance);
     private int[] _next = [];
     private int _generation;
+    private int _heldThreads;
 
     public LazyDfa(PatternProgram program, SearchValues<byte>? firstBytes)
     {
@@ -241,8 +245,10 @@ internal sealed class LazyDfa
             return number;
         }
 
-        if ((_states.Count + 1) * 2 * _stride > MostTransitions)
+        _heldThreads += state.Length;
+        if ((_states.Count + 1) * 2 * _stride > MostTransitions || _heldThreads > MostThreads)
         {
+            _heldThreads = state.Length;
             _states.Clear();
             _numbers.Clear();
             Array.Clear(_next);
