@@ -1,6 +1,4 @@
 using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
 
 namespace Belljar.Detection.Tests.Scanning;
 
@@ -30,14 +28,14 @@ public class ChunkingTests
     [Fact]
     public void RandomCuts_FindTheSame()
     {
-        var inputs = ArbMap.Default.GeneratorFor<int>().Two().ToArbitrary();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(inputs, pair =>
+        for (var seed = 100; seed < 140; seed++)
         {
-            var random = new Random(HashCode.Combine(pair.Item1, pair.Item2));
+            var random = new Random(seed);
             var content = Content(random, random.Next(100_000));
             var cuts = Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(content.Length + 1)).Order().ToArray();
-            return TestRules.Summaries(TestRules.Set.Scan(content)).SequenceEqual(TestRules.Summaries(Pushed(content, cuts)));
-        }));
+
+            Assert.Equal(TestRules.Summaries(TestRules.Set.Scan(content)), TestRules.Summaries(Pushed(content, cuts)));
+        }
     }
 
     [Fact]
