@@ -125,19 +125,13 @@ internal sealed class LiteralSet
         ref var first = ref MemoryMarshal.GetReference(text);
         ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
         var shift = _shift;
-        for (; at < end; at += 8)
+        for (; at < end; at += 16)
         {
             var a = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)) & FiveBitsTwice;
             var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 4)) & FiveBitsTwice;
-            var found =
-                Bit(ref bitmap, (uint)a, shift)
-                | (Bit(ref bitmap, (uint)(a >> 8), shift) << 1)
-                | (Bit(ref bitmap, (uint)(a >> 16), shift) << 2)
-                | (Bit(ref bitmap, (uint)(a >> 24), shift) << 3)
-                | (Bit(ref bitmap, (uint)b, shift) << 4)
-                | (Bit(ref bitmap, (uint)(b >> 8), shift) << 5)
-                | (Bit(ref bitmap, (uint)(b >> 16), shift) << 6)
-                | (Bit(ref bitmap, (uint)(b >> 24), shift) << 7);
+            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 8)) & FiveBitsTwice;
+            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 12)) & FiveBitsTwice;
+            var found = Four(ref bitmap, a, shift) | (Four(ref bitmap, b, shift) << 4) | (Four(ref bitmap, c, shift) << 8) | (Four(ref bitmap, d, shift) << 12);
             if (found != 0)
             {
                 VerifyAll(text, at, found, range, hits);
@@ -146,6 +140,13 @@ internal sealed class LiteralSet
 
         return at;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Four(ref uint bitmap, ulong windows, int shift) =>
+        Bit(ref bitmap, (uint)windows, shift)
+        | (Bit(ref bitmap, (uint)(windows >> 8), shift) << 1)
+        | (Bit(ref bitmap, (uint)(windows >> 16), shift) << 2)
+        | (Bit(ref bitmap, (uint)(windows >> 24), shift) << 3);
 
     private void VerifyAll(ReadOnlySpan<byte> text, int at, uint found, Range range, HitList hits)
     {
