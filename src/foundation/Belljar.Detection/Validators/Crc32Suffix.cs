@@ -31,7 +31,7 @@ internal static class Crc32Suffix
         return sum == Crc32(body[..^SumLength]);
     }
 
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    public static uint Crc32(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var value in bytes)

@@ -52,6 +52,10 @@ internal static class PemKey
             {
                 lineStart = length;
             }
+            else if (c == '+' && length == lineStart)
+            {
+                // A diff's mark of an added line; of a key's own, one in 64 lines loses a character that no check needs.
+            }
             else if (isPgp && c == '=' && length == lineStart)
             {
                 break; // RFC 9580's checksum line.

@@ -23,6 +23,13 @@ public static class ValidatorCatalogue
         ["aws-key-id"] = AwsKeyId.IsValid,
         ["age-key"] = Bech32.IsAgeKey,
         ["us-ssn"] = SocialSecurityNumber.IsPossible,
+        ["matrix-crc32"] = TokenChecksum.IsMatrix,
+        ["grafana-crc32"] = TokenChecksum.IsGrafana,
+        ["discord-token"] = DiscordToken.IsOne,
+        ["basic-auth"] = BasicCredentials.IsOne,
+        ["password"] = PasswordShape.IsPassword,
+        ["strong-password"] = PasswordShape.IsStrongPassword,
+        ["assigned-secret"] = AssignedSecret.IsRandom,
     }.ToFrozenDictionary();
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Keys.Order(StringComparer.Ordinal)];
