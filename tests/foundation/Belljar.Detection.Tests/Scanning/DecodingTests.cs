@@ -14,7 +14,7 @@ public class DecodingTests
     /// or zeros among them; and compression without a magic number is recognised only where the encoded data begins. Another
     /// alignment of base64 than the first is tried where it gives ASCII.
     /// </summary>
-    private static bool Carries(string outer, string inner)
+    internal static bool Carries(string outer, string inner)
     {
         var isText = EncodedAs.OfText.Contains(outer);
         var isWide = outer.StartsWith("utf-16", StringComparison.Ordinal);
