@@ -1,6 +1,7 @@
 using Belljar.Bench.Bus;
 using Belljar.Bench.Detection;
 using Belljar.Bench.Mail;
+using Belljar.Bench.Precision;
 
 namespace Belljar.Bench;
 
@@ -16,5 +17,6 @@ internal static class Benchmarks
         new MailInBenchmark(),
         new MailAuthBenchmark(),
         new DetectionBenchmark(),
+        new PrecisionBenchmark(),
     ];
 }
