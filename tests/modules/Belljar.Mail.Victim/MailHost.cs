@@ -31,9 +31,11 @@ public sealed class MailHost : IAsyncDisposable
         var time = clock ?? TimeProvider.System;
         var events = new Recorded();
         var bus = new NullBus(NullLogger<NullBus>.Instance);
+        var paths = BelljarPaths.At(home);
+        Directory.CreateDirectory(paths.Run);
         var context = new WorkerContext
         {
-            Paths = BelljarPaths.At(home),
+            Paths = paths,
             Settings = SettingsSet.Of((MailSettings.Section, options)),
             Clock = time,
             Events = events,

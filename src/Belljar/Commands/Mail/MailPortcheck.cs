@@ -17,8 +17,10 @@ internal static class MailPortcheck
         {
             var options = MailHome.Options();
             var addresses = MailRecords.PublicAddresses();
-            var others = options.Smtp.Listen.Select(one => one.Port).Where(port => MailPort.All.All(known => known.Port != port));
-            IReadOnlyList<MailPort> ports = [.. MailPort.All, .. others.Distinct().Select(port => new MailPort(port, "configured", IsTls: false))];
+            var others = options.Smtp.Listen.Concat(options.Submission.Listen).Select(one => new MailPort(one.Port, "configured", IsTls: false))
+                .Concat(options.Submission.ListenTls.Select(one => new MailPort(one.Port, "configured", IsTls: true)))
+                .Where(port => MailPort.All.All(known => known.Port != port.Port));
+            IReadOnlyList<MailPort> ports = [.. MailPort.All, .. others.Distinct()];
             var findings = await new PortCheck(options, TimeProvider.System).RunAsync(ports, addresses, ct);
             if (parsed.GetValue(json))
             {

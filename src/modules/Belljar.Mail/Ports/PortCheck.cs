@@ -14,6 +14,8 @@ public sealed class PortCheck(MailOptions options, TimeProvider clock)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NearExpiry = TimeSpan.FromDays(21);
 
+    private IEnumerable<IPEndPoint> Listeners => [.. options.Smtp.Listen, .. options.Submission.Listen, .. options.Submission.ListenTls];
+
     /// <param name="addresses">Where it should answer besides loopback.</param>
     public async Task<IReadOnlyList<PortFinding>> RunAsync(IReadOnlyList<MailPort> ports, IReadOnlyList<IPAddress> addresses, CancellationToken ct)
     {
@@ -31,7 +33,7 @@ public sealed class PortCheck(MailOptions options, TimeProvider clock)
 
     /// <summary>Where the configuration listens on this port, on one address alone; else loopback.</summary>
     private IPAddress Local(int port) =>
-        options.Smtp.Listen.FirstOrDefault(one => one.Port == port)?.Address is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? address : IPAddress.Loopback;
+        Listeners.FirstOrDefault(one => one.Port == port)?.Address is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? address : IPAddress.Loopback;
 
     private async Task<PortFinding> TryAsync(IPEndPoint address, MailPort port, CancellationToken ct)
     {
@@ -58,7 +60,7 @@ public sealed class PortCheck(MailOptions options, TimeProvider clock)
 
     private PortFinding Nobody(IPEndPoint address, MailPort port)
     {
-        var listening = options.Smtp.Listen.Any(one => one.Port == port.Port);
+        var listening = Listeners.Any(one => one.Port == port.Port);
         return port.Port switch
         {
             25 when listening => new PortFinding(

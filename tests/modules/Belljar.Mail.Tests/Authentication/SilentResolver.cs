@@ -4,17 +4,26 @@ using Belljar.Protocols.Dns;
 namespace Belljar.Mail.Tests.Authentication;
 
 /// <summary>A server that never answers, or only what one zone knows beside a name.</summary>
-internal sealed class SilentResolver(ZoneResolver? zone = null, string silentAbout = "") : IDnsResolver
+/// <param name="awaited">A name of the zone: only when it was answered too, <see cref="Asked"/> is complete.</param>
+internal sealed class SilentResolver(ZoneResolver? zone = null, string silentAbout = "", string? awaited = null) : IDnsResolver
 {
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Asked => _asked.Task;
+    /// <summary>It was asked for what it does not answer.</summary>
+    public Task Asked => awaited is null ? _asked.Task : Task.WhenAll(_asked.Task, _answered.Task);
 
     public async ValueTask<DnsAnswer> QueryAsync(DnsName name, DnsType type, CancellationToken ct)
     {
         if (zone is not null && !name.Equals(DnsName.Parse(silentAbout)))
         {
-            return await zone.QueryAsync(name, type, ct);
+            var answer = await zone.QueryAsync(name, type, ct);
+            if (awaited is not null && name.Equals(DnsName.Parse(awaited)))
+            {
+                _answered.TrySetResult();
+            }
+
+            return answer;
         }
 
         _asked.TrySetResult();

@@ -168,7 +168,7 @@ public sealed class RealClientsTests : IDisposable
         await using var again = await MailHost.StartAsync(_home.Path, TestMail.Options);
         using var next = await LineClient.ConnectAsync(again.Address);
         Assert.True(await next.DeliverAsync("agent@mx.test", TestMail.Message()));
-        Assert.Equal("smtp", Assert.Single(again.Context.Health.Current.Listeners).Protocol);
+        Assert.Equal(["aimx", "smtp"], again.Context.Health.Current.Listeners.Select(listener => listener.Protocol));
     }
 
     private static async Task<RunResult> PythonAsync(string script)

@@ -175,7 +175,7 @@ public sealed class ArrivalTests : IDisposable
     [InlineData(false)]
     public async Task SlowSignature_BesideAGoodOne_SpoilsNothing(bool isFirst)
     {
-        var dns = new SilentResolver(_rig.Zone, "slow._domainkey.evil.example");
+        var dns = new SilentResolver(_rig.Zone, "slow._domainkey.evil.example", awaited: "s._domainkey.a.example");
         var (inner, outer) = isFirst ? (("a.example", "s"), ("evil.example", "slow")) : (("evil.example", "slow"), ("a.example", "s"));
         var signed = _rig.Signer.Sign(_rig.Signer.Sign(Rig.Letter, inner.Item1, selector: inner.Item2), outer.Item1, selector: outer.Item2);
         var delivering = DeliverAsync(signed, dns: dns);
