@@ -25,6 +25,7 @@ internal static class Arrows
         ["Microsoft.Data.Sqlite"] = ["Belljar.Store"],
         ["SQLitePCLRaw.bundle_e_sqlite3"] = ["Belljar.Store"],
         ["ModelContextProtocol.Core"] = ["Belljar.Mcp", "Belljar.Mcp.Tests"],
+        ["Markdig"] = ["Belljar.Mail"],
         ["YamlDotNet"] = ["Belljar.Manifest"],
         ["System.CommandLine"] = ["Belljar"],
     };

@@ -1,0 +1,282 @@
+using Belljar.Mail.Outgoing;
+using Belljar.Mail.Outgoing.Queue;
+using Belljar.Mail.Routing;
+using Belljar.Protocols.Smtp;
+using Microsoft.Extensions.Logging;
+
+namespace Belljar.Mail.Delivering;
+
+/// <summary>
+/// Sends what is due: one attempt for the recipients that one message has in one domain, several at a time, few to one domain.
+/// <code>
+/// ring (a message came, an attempt ended) or every few seconds → finished messages are put away → due ones are begun
+/// </code>
+/// What is under way is known in memory alone: after a kill nothing is, and all of it is due again.
+/// </summary>
+internal sealed partial class QueueRunner : IAsyncDisposable
+{
+    private const int MostLookedAt = 200;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
+    private readonly MailQueue _queue;
+    private readonly SentCopies _copies;
+    private readonly IDelivery _local;
+    private readonly IDelivery _remote;
+    private readonly Func<string, bool> _isLocal;
+    private readonly OutgoingOptions _options;
+    private readonly DeliveryReports _reports;
+    private readonly Action<string, IReadOnlyList<QueuedRecipient>> _attempted;
+    private readonly Func<Task> _rested;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _bell = new(0, 1);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(long Message, string Domain), Task> _underWay = [];
+    private ITimer? _timer;
+    private Task _loop = Task.CompletedTask;
+    private bool _lookForFinished = true;
+
+    /// <param name="attempted">Told of a message's recipients when an attempt has been stored and the copy says so.</param>
+    /// <param name="rested">Asked every few seconds to close what has rested long enough.</param>
+    public QueueRunner(
+        MailQueue queue, SentCopies copies, IDelivery local, IDelivery remote, Func<string, bool> isLocal, OutgoingOptions options, DeliveryReports reports,
+        Action<string, IReadOnlyList<QueuedRecipient>> attempted, Func<Task> rested, TimeProvider clock, ILogger logger)
+    {
+        (_queue, _copies, _local, _remote, _isLocal, _options, _reports) = (queue, copies, local, remote, isLocal, options, reports);
+        (_attempted, _rested, _clock, _logger) = (attempted, rested, clock, logger);
+    }
+
+    public int UnderWay
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _underWay.Count;
+            }
+        }
+    }
+
+    public void Start()
+    {
+        _timer = _clock.CreateTimer(
+            _ =>
+            {
+                Volatile.Write(ref _lookForFinished, true);
+                Ring();
+            },
+            null,
+            LookEvery,
+            LookEvery);
+        _loop = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Look now. Never waits: a bell that rings already says all there is to say.</summary>
+    public void Ring()
+    {
+        try
+        {
+            _bell.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    /// <summary>Begins nothing more and breaks off what is under way; all of it is due again at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync();
+        }
+
+        await _loop;
+        Task[] left;
+        lock (_lock)
+        {
+            left = [.. _underWay.Values];
+        }
+
+        await Task.WhenAll(left);
+        _bell.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (Interlocked.Exchange(ref _lookForFinished, false))
+                {
+                    await _rested();
+                    await PutAwayAsync();
+                }
+
+                BeginDue();
+                await _bell.WaitAsync(_stopping.Token);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failed)
+            {
+                // One bad look (the disk is full, the database busy) ends no queue; the next is in a few seconds.
+                LogLookFailed(failed);
+                await Task.Delay(LookEvery, _clock, _stopping.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private void BeginDue()
+    {
+        while (true)
+        {
+            int busy;
+            string[] busyDomains;
+            lock (_lock)
+            {
+                busy = _underWay.Count;
+                busyDomains = [.. _underWay.Keys.GroupBy(key => RouteOf(key.Domain)).Where(route => route.Count() >= _options.MostPerDomain).SelectMany(route => route.Select(key => key.Domain)).Distinct()];
+            }
+
+            if (busy >= _options.MostAtOnce)
+            {
+                return;
+            }
+
+            var most = MostLookedAt + (busy * _options.MostRecipients);
+            var due = _queue.Due(busyDomains, most);
+            var begun = due.Distinct().Count(Begin);
+            if (begun == 0 || due.Count < most)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>With a smarthost all other domains are one.</summary>
+    private string RouteOf(string domain) => _options.Smarthost is null || _isLocal(domain) ? domain : "";
+
+    private bool Begin((long Message, string Domain) key)
+    {
+        lock (_lock)
+        {
+            if (_stopping.IsCancellationRequested || _underWay.Count >= _options.MostAtOnce || _underWay.ContainsKey(key)
+                || _underWay.Keys.Count(other => RouteOf(other.Domain) == RouteOf(key.Domain)) >= _options.MostPerDomain)
+            {
+                return false;
+            }
+
+            _underWay[key] = Task.Run(() => AttemptAsync(key), CancellationToken.None);
+            return true;
+        }
+    }
+
+    private async Task AttemptAsync((long Message, string Domain) key)
+    {
+        try
+        {
+            await DeliverAsync(key);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception failed)
+        {
+            LogAttemptFailed(failed, key.Domain);
+
+            // Not at once again: whatever it was would only happen again. The timer rings.
+            await Task.Delay(LookEvery, _clock, _stopping.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _underWay.Remove(key);
+            }
+
+            Ring();
+        }
+    }
+
+    private async Task DeliverAsync((long Message, string Domain) key)
+    {
+        if (_queue.Find(key.Message) is not { } message)
+        {
+            return;
+        }
+
+        var now = _clock.GetUtcNow();
+        var recipients = message.Recipients.Where(each => each.Domain == key.Domain && each.State == RecipientState.Queued && each.NextAt <= now).ToList();
+        if (recipients.Count == 0)
+        {
+            return;
+        }
+
+        var delivery = _isLocal(key.Domain) ? _local : _remote;
+        var outcomes = await delivery.DeliverAsync(message, key.Domain, recipients, _stopping.Token);
+        await _queue.RecordAsync(message, outcomes, _options.Lifetime, failed => _reports.Compose(message, failed));
+        var delivered = outcomes.Count(outcome => outcome.Verdict == AttemptVerdict.Delivered);
+        LogAttempt(message.Id, key.Domain, delivered, outcomes.Count);
+        await SettleAsync(message);
+    }
+
+    /// <summary>Brings the copy up to date; forgets the message when nobody is left to be tried.</summary>
+    private async Task SettleAsync(QueuedMessage message)
+    {
+        var recipients = _queue.Recipients(message.Key);
+        if (message is { Mailbox: { } mailbox, Stem: { } stem })
+        {
+            if (!_copies.Exists(mailbox, stem))
+            {
+                _copies.Write(message with { Recipients = recipients });
+            }
+
+            // Also behind a write: whoever handed the message in may have been faster, with an older state.
+            _copies.Update(mailbox, stem, recipients);
+        }
+
+        _attempted(message.Id, recipients);
+
+        if (recipients.All(recipient => recipient.State != RecipientState.Queued))
+        {
+            await _queue.ForgetAsync(message.Key);
+        }
+    }
+
+    /// <summary>What a kill, the operator or a full disk left: finished, and still in the queue.</summary>
+    private async Task PutAwayAsync()
+    {
+        foreach (var key in _queue.Finished())
+        {
+            bool isUnderWay;
+            lock (_lock)
+            {
+                isUnderWay = _underWay.Keys.Any(other => other.Message == key);
+            }
+
+            if (!isUnderWay && _queue.Find(key) is { } message)
+            {
+                await SettleAsync(message);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Id} to {Domain}: {Delivered} of {Recipients} recipients delivered")]
+    private partial void LogAttempt(string id, string domain, int delivered, int recipients);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "an attempt to send to {Domain} failed here; it will be made again")]
+    private partial void LogAttemptFailed(Exception failed, string domain);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the mail queue could not be looked at; it will be again in some seconds")]
+    private partial void LogLookFailed(Exception failed);
+}

@@ -1,0 +1,22 @@
+using Belljar.Mail.Delivering;
+using Belljar.Net;
+using Belljar.Net.Dns;
+
+namespace Belljar.Mail.Outgoing;
+
+/// <summary>What reaches out of this process; tests put their own in.</summary>
+internal sealed record OutgoingParts
+{
+    public required IDnsResolver Dns { get; init; }
+
+    public required IDialler Dialler { get; init; }
+
+    public required IOwnAddresses OwnAddresses { get; init; }
+
+    public IMailGate Gate { get; init; } = new OpenMailGate();
+
+    /// <summary>Null: over HTTPS.</summary>
+    public IMtaStsFetcher? PolicyFetcher { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+}
