@@ -3,7 +3,13 @@ using System.Net;
 using Belljar.Mail;
 using Belljar.Mail.Victim;
 
-// HOME    serves agent@mx.test and second@mx.test until killed; says its address
+// HOME            serves agent@mx.test and second@mx.test until killed; says its address
+// out HOME PORT   sends what its input names through the server at PORT until killed; says what it has accepted
+if (args is ["out", var mailHome, var port])
+{
+    return await OutgoingHost.RunAsync(mailHome, int.Parse(port));
+}
+
 if (args is not [var home])
 {
     return 2;
