@@ -18,5 +18,6 @@ internal static class Benchmarks
         new MailAuthBenchmark(),
         new DetectionBenchmark(),
         new PrecisionBenchmark(),
+        new MailOutBenchmark(),
     ];
 }
