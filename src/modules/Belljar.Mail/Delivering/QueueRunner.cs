@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Belljar.Mail.Outgoing;
 using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Routing;
@@ -16,6 +17,7 @@ namespace Belljar.Mail.Delivering;
 internal sealed partial class QueueRunner : IAsyncDisposable
 {
     private const int MostLookedAt = 200;
+    private const int MostPutAwayTogether = 1000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
     private readonly MailQueue _queue;
@@ -33,8 +35,13 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     private readonly SemaphoreSlim _bell = new(0, 1);
     private readonly Lock _lock = new();
     private readonly Dictionary<(long Message, string Domain), Task> _underWay = [];
+
+    /// <summary>As long as the queue itself at most: a key is in it once.</summary>
+    private readonly Channel<long> _finished = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly HashSet<long> _settled = [];
     private ITimer? _timer;
     private Task _loop = Task.CompletedTask;
+    private Task _puttingAway = Task.CompletedTask;
     private bool _lookForFinished = true;
 
     /// <param name="attempted">Told of a message's recipients when an attempt has been stored and the copy says so.</param>
@@ -70,6 +77,7 @@ internal sealed partial class QueueRunner : IAsyncDisposable
             LookEvery,
             LookEvery);
         _loop = Task.Run(RunAsync, CancellationToken.None);
+        _puttingAway = Task.Run(PutAwayAsync, CancellationToken.None);
     }
 
     /// <summary>Look now. Never waits: a bell that rings already says all there is to say.</summary>
@@ -104,6 +112,8 @@ internal sealed partial class QueueRunner : IAsyncDisposable
         }
 
         await Task.WhenAll(left);
+        _finished.Writer.TryComplete();
+        await _puttingAway;
         _bell.Dispose();
         _stopping.Dispose();
     }
@@ -117,7 +127,7 @@ internal sealed partial class QueueRunner : IAsyncDisposable
                 if (Interlocked.Exchange(ref _lookForFinished, false))
                 {
                     await _rested();
-                    await PutAwayAsync();
+                    await SettleLeftoversAsync();
                 }
 
                 BeginDue();
@@ -230,43 +240,74 @@ internal sealed partial class QueueRunner : IAsyncDisposable
         await SettleAsync(message);
     }
 
-    /// <summary>Brings the copy up to date; forgets the message when nobody is left to be tried.</summary>
+    /// <summary>Brings the copy up to date; a message of which nobody is left to be tried is put away.</summary>
     private async Task SettleAsync(QueuedMessage message)
     {
         var recipients = _queue.Recipients(message.Key);
-        if (message is { Mailbox: { } mailbox, Stem: { } stem })
+        if (message.Stem is not null)
         {
-            if (!_copies.Exists(mailbox, stem))
-            {
-                _copies.Write(message with { Recipients = recipients });
-            }
-
-            // Also behind a write: whoever handed the message in may have been faster, with an older state.
-            _copies.Update(mailbox, stem, recipients);
+            await _copies.UpdateAsync(message, recipients);
         }
 
         _attempted(message.Id, recipients);
-
         if (recipients.All(recipient => recipient.State != RecipientState.Queued))
         {
-            await _queue.ForgetAsync(message.Key);
+            lock (_lock)
+            {
+                if (!_settled.Add(message.Key))
+                {
+                    return;
+                }
+            }
+
+            _finished.Writer.TryWrite(message.Key);
         }
     }
 
     /// <summary>What a kill, the operator or a full disk left: finished, and still in the queue.</summary>
-    private async Task PutAwayAsync()
+    private async Task SettleLeftoversAsync()
     {
         foreach (var key in _queue.Finished())
         {
-            bool isUnderWay;
+            bool isInHand;
             lock (_lock)
             {
-                isUnderWay = _underWay.Keys.Any(other => other.Message == key);
+                isInHand = _settled.Contains(key) || _underWay.Keys.Any(other => other.Message == key);
             }
 
-            if (!isUnderWay && _queue.Find(key) is { } message)
+            if (!isInHand && _queue.Find(key) is { } message)
             {
                 await SettleAsync(message);
+            }
+        }
+    }
+
+    /// <summary>Forgets finished messages when their copies are on the disk: what has gathered during one flush shares the next.</summary>
+    private async Task PutAwayAsync()
+    {
+        while (await _finished.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            var keys = new List<long>();
+            while (keys.Count < MostPutAwayTogether && _finished.Reader.TryRead(out var key))
+            {
+                keys.Add(key);
+            }
+
+            try
+            {
+                await _copies.FlushAsync();
+                await _queue.ForgetAsync(keys);
+                _copies.Forget(keys);
+            }
+            catch (Exception failed)
+            {
+                // They stay in the queue, finished; the next look finds them.
+                LogLookFailed(failed);
+            }
+
+            lock (_lock)
+            {
+                _settled.ExceptWith(keys);
             }
         }
     }

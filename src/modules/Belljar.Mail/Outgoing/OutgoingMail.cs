@@ -71,20 +71,19 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
         },
         logger);
 
-    /// <summary>Writes the copies that a kill left out, then sends what is due.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Writes the copies that a crash left out or broke, then sends what is due.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         _copies.Prepare();
         foreach (var message in _queue.All().Select(_queue.Find).OfType<QueuedMessage>())
         {
-            if (message is { Mailbox: { } mailbox, Stem: { } stem } && !_copies.Exists(mailbox, stem))
+            if (message.Stem is not null)
             {
-                _copies.Write(message);
+                await _copies.WriteAsync(message);
             }
         }
 
         _runner.Start();
-        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -101,6 +100,7 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
         await _connections.DisposeAsync();
         _fetcher?.Dispose();
         _signer.Dispose();
+        _copies.Dispose();
         _queue.Dispose();
     }
 
@@ -197,7 +197,7 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
                 case EnqueueResult.TooMany:
                     return SubmitResult.Refuse(AimxErrorCode.Temporary, $"the mailbox has written to {_options.MostRecipientsPerHour} recipients in this hour");
                 case EnqueueResult.Queued queued:
-                    WriteCopy(queued.Key);
+                    await WriteCopyAsync(queued.Key, message);
                     _runner.Ring();
                     return new SubmitResult.Accepted($"<{message.MessageId}>", message.Id, waiting is null ? null : await waiting.Task.WaitAsync(ct));
                 default:
@@ -211,14 +211,15 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
     }
 
     /// <summary>The message is accepted already; a copy that cannot be written now is written at its first attempt.</summary>
-    private void WriteCopy(long key)
+    private async Task WriteCopyAsync(long key, NewMessage message)
     {
         try
         {
-            if (_queue.Find(key) is { } message)
-            {
-                _copies.Write(message);
-            }
+            var now = _parts.Clock.GetUtcNow();
+            await _copies.WriteAsync(new QueuedMessage(
+                key, message.Id, message.MessageId, message.Mailbox, message.Stem, message.Bcc, message.Format, message.Sender?.ToString() ?? "", message.Raw.ToArray(),
+                message.IsEightBit, message.IsUtf8, message.IsAutomatic, now,
+                [.. message.Recipients.Select(recipient => new QueuedRecipient(0, recipient.ToString(), recipient.Domain, RecipientState.Queued, 0, now, now, ""))]));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

@@ -219,6 +219,40 @@ public sealed class QueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SentCopy_ThatItsOwnerDeleted_DoesNotComeBack()
+    {
+        _rig.Network.IsUnreachable = _ => true;
+        await _rig.StartAsync();
+        await _rig.AcceptAsync();
+        await OutgoingRig.UntilAsync(() => _rig.Reader.List("agent", MailFolder.Sent) is [_] && _rig.SentCopy().Frontmatter.GetString("delivery_status") == "deferred");
+        var copy = _rig.SentCopy();
+        File.Delete(copy.Path);
+        File.Delete(copy.RawPath!);
+        _rig.Network.IsUnreachable = _ => false;
+        _rig.Clock.Advance(TimeSpan.FromMinutes(2));
+        await _rig.EmptyAsync();
+        Assert.Single(_rig.Sink.Messages);
+        Assert.Empty(_rig.Reader.List("agent", MailFolder.Sent));
+    }
+
+    /// <summary>A power cut may leave the names of files whose content never reached the disk.</summary>
+    [Fact]
+    public async Task SentCopy_ThatAPowerCutEmptied_IsWrittenAnew()
+    {
+        _rig.Network.IsUnreachable = _ => true;
+        await _rig.StartAsync();
+        await _rig.AcceptAsync();
+        await _rig.TriedAsync(1);
+        await _rig.StopAsync();
+        var copy = _rig.SentCopy();
+        await File.WriteAllBytesAsync(copy.Path, []);
+        await File.WriteAllBytesAsync(copy.RawPath!, []);
+        await _rig.StartAsync();
+        Assert.Equal("Hi Bob.\n", _rig.SentCopy().Body);
+        Assert.Contains("Hi Bob.", await File.ReadAllTextAsync(_rig.SentCopy().RawPath!), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ManyMessages_FewConnections_NoneLost()
     {
         await _rig.StartAsync();

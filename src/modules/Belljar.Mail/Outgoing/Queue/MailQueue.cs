@@ -233,9 +233,9 @@ public sealed class MailQueue : IDisposable
         return Recipients(reader, message);
     }
 
-    /// <summary>Forgets a message all of whose recipients are done; its sent copy is what stays.</summary>
-    internal Task<int> ForgetAsync(long message) => _commits.RunAsync(connection => connection.Run(
-        "DELETE FROM messages WHERE key = $key AND NOT EXISTS (SELECT 1 FROM recipients WHERE message = $key AND state = 'queued')", ("$key", message)));
+    /// <summary>Forgets messages all of whose recipients are done; their sent copies are what stays.</summary>
+    internal Task<int> ForgetAsync(IReadOnlyList<long> messages) => _commits.RunAsync(connection => messages.Sum(message => connection.Run(
+        "DELETE FROM messages WHERE key = $key AND NOT EXISTS (SELECT 1 FROM recipients WHERE message = $key AND state = 'queued')", ("$key", message))));
 
     internal (string Id, string Policy, DateTimeOffset Expires)? FindPolicy(string domain)
     {

@@ -7,13 +7,21 @@ using Belljar.Toml;
 namespace Belljar.Mail.Outgoing.Queue;
 
 /// <summary>
-/// The sender's own copy, as Markdown beside its raw bytes in <c>sent/&lt;mailbox&gt;</c>. The queue is the truth while it has the message:
-/// a copy that a kill left unwritten or out of date is made good at the next start.
+/// The sender's own copy, as Markdown beside its raw bytes in <c>sent/&lt;mailbox&gt;</c>. The queue is the truth while it has the message, so
+/// nothing here waits for the disk: a copy that a crash left out or half written is made good at the next start. Only before
+/// the queue forgets messages their copies are flushed, many at once. Threads of their own do it: the pool serves the sockets.
 /// </summary>
-internal sealed class SentCopies(MailLayout layout, MailOptions options)
+internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisposable
 {
+    private const UnixFileMode FileMode0640 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private const int Threads = 2;
+
+    private readonly StorageThreads _threads = new(Threads);
     private readonly ConcurrentDictionary<string, Lock> _locks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = [];
+
+    /// <summary>Messages of the queue whose copies have been written: what their owner deletes after that stays deleted.</summary>
+    private readonly ConcurrentDictionary<long, bool> _written = new();
     private readonly Lock _reserving = new();
 
     /// <summary>A name that nobody else gets; <see cref="Release"/> it when the copy is written, or will never be.</summary>
@@ -63,12 +71,9 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options)
         }
     }
 
-    /// <summary>Whether the message's copy has ever been written: its raw bytes are there, whatever became of the rest.</summary>
-    public bool Exists(string mailbox, string stem) => File.Exists(MailLayout.RawFile(layout.Mailbox(MailFolder.Sent, mailbox), stem));
-
-    /// <summary>Writes the copy. The Markdown first: whoever finds the raw bytes knows that all is there.</summary>
+    /// <summary>Writes the copy, unless it is there; what a crash left of one is written anew.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(QueuedMessage message)
+    public Task WriteAsync(QueuedMessage message) => _threads.RunAsync(() =>
     {
         var folder = layout.Mailbox(MailFolder.Sent, message.Mailbox!);
         DurableFiles.CreateDurableFolder(folder);
@@ -76,28 +81,62 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options)
         lock (LockOf(message.Mailbox!))
         {
             WriteMarkdown(folder, message);
-            var staged = Path.Combine(MailLayout.Raw(folder), MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
-            DurableFiles.Write(staged, message.Raw);
-            File.Move(staged, MailLayout.RawFile(folder, message.Stem!), overwrite: true);
-            DurableFiles.SyncFolder(MailLayout.Raw(folder));
+            var raw = MailLayout.RawFile(folder, message.Stem!);
+            if (!IsWhole(raw, message.Raw.Length))
+            {
+                Replace(raw, message.Raw);
+            }
+        }
+
+        _written[message.Key] = true;
+        return true;
+    });
+
+    /// <summary>The queue has these no more.</summary>
+    public void Forget(IEnumerable<long> messages)
+    {
+        foreach (var message in messages)
+        {
+            _written.TryRemove(message, out _);
         }
     }
 
-    /// <summary>Says in the copy where the message is. A copy that its owner deleted or broke stays as he left it.</summary>
+    /// <summary>Says in the copy where the message is; writes it where that has not been done. What its owner deleted or broke stays so.</summary>
     /// <exception cref="IOException">It cannot be read or written.</exception>
-    public void Update(string mailbox, string stem, IReadOnlyList<QueuedRecipient> recipients)
+    public async Task UpdateAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
+    {
+        if (!_written.ContainsKey(message.Key))
+        {
+            await WriteAsync(message with { Recipients = recipients });
+        }
+
+        await _threads.RunAsync(() => Update(message.Mailbox!, message.Stem!, recipients));
+    }
+
+    /// <summary>Waits until all that was written is on the disk: one flush for every message that is finished.</summary>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public Task FlushAsync() => _threads.RunAsync(() =>
+    {
+        FileSystems.Flush(layout.Folder(MailFolder.Sent));
+        return true;
+    });
+
+    /// <summary>Finishes what is queued.</summary>
+    public void Dispose() => _threads.Dispose();
+
+    private bool Update(string mailbox, string stem, IReadOnlyList<QueuedRecipient> recipients)
     {
         lock (LockOf(mailbox))
         {
             if (new MailboxFolder(layout.Mailbox(MailFolder.Sent, mailbox)).Find(stem) is not { } file)
             {
-                return;
+                return false;
             }
 
             var text = FrontmatterText.Split(File.ReadAllBytes(file.Path));
             if (text.Frontmatter is null || !TomlDocument.TryParse(text.Frontmatter, out var fields, out _))
             {
-                return;
+                return false;
             }
 
             foreach (var (key, value) in DeliveryFields(recipients))
@@ -105,39 +144,61 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options)
                 Set(fields, key, value);
             }
 
-            var folder = Path.GetDirectoryName(file.Path)!;
-            var staged = Path.Combine(folder, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
-            DurableFiles.Write(staged, MessageFile.Compose(fields, text.Body));
-            File.Move(staged, file.Path, overwrite: true);
-            DurableFiles.SyncFolder(folder);
+            Replace(file.Path, MessageFile.Compose(fields, text.Body));
+            return true;
         }
+    }
+
+    private static bool IsWhole(string path, long length) => new FileInfo(path) is { Exists: true } file && file.Length == length;
+
+    /// <summary>A power cut may leave such a file empty, and nothing else that is no Markdown of ours.</summary>
+    private static bool IsEmpty(string path) => new FileInfo(path) is { Exists: true, Length: 0 };
+
+    private static void Replace(string path, byte[] content)
+    {
+        var staged = Path.Combine(Path.GetDirectoryName(path)!, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        WriteNew(staged, content);
+        File.Move(staged, path, overwrite: true);
+    }
+
+    private static void WriteNew(string path, ReadOnlyMemory<byte> content)
+    {
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None);
+        File.SetUnixFileMode(file, FileMode0640);
+        FolderOwner.Give(file, path);
+        RandomAccess.Write(file, content.Span, 0);
     }
 
     private void WriteMarkdown(string folder, QueuedMessage message)
     {
         var content = MimeContent.Read(message.Raw);
-        var final = content.Attachments.Count > 0 ? Path.Combine(folder, message.Stem!) : MailLayout.PlainFile(folder, message.Stem!);
-        if (Path.Exists(final))
+        if (content.Attachments.Count == 0)
+        {
+            var file = MailLayout.PlainFile(folder, message.Stem!);
+            if (!File.Exists(file) || IsEmpty(file))
+            {
+                Replace(file, Compose(message, content, []));
+            }
+
+            return;
+        }
+
+        var final = Path.Combine(folder, message.Stem!);
+        if (Directory.Exists(final) && !IsEmpty(MailLayout.FileWithAttachments(folder, message.Stem!)))
         {
             return;
         }
 
-        var staged = Path.Combine(folder, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
-        if (content.Attachments.Count == 0)
+        if (Directory.Exists(final))
         {
-            DurableFiles.Write(staged, Compose(message, content, []));
-            File.Move(staged, final);
-        }
-        else
-        {
-            DurableFiles.CreateFolder(staged);
-            var attachments = WriteAttachments(staged, message.Stem!, content);
-            DurableFiles.Write(Path.Combine(staged, message.Stem + MailLayout.MessageExtension), Compose(message, content, attachments));
-            DurableFiles.SyncFolder(staged);
-            Directory.Move(staged, final);
+            Directory.Delete(final, recursive: true);
         }
 
-        DurableFiles.SyncFolder(folder);
+        var staged = Path.Combine(folder, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        DurableFiles.CreateFolder(staged);
+        var attachments = WriteAttachments(staged, message.Stem!, content);
+        WriteNew(Path.Combine(staged, message.Stem + MailLayout.MessageExtension), Compose(message, content, attachments));
+        Directory.Move(staged, final);
     }
 
     private static List<StoredAttachment> WriteAttachments(string folder, string stem, MessageContent content)
@@ -147,7 +208,7 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options)
         foreach (var attachment in content.Attachments)
         {
             var name = names.Take(attachment.FileName, attachment.Fallback);
-            DurableFiles.Write(Path.Combine(folder, name), attachment.Bytes);
+            WriteNew(Path.Combine(folder, name), attachment.Bytes);
             stored.Add(new StoredAttachment(name, attachment.ContentType, attachment.Bytes.Length));
         }
 
