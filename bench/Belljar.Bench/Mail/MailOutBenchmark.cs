@@ -95,6 +95,7 @@ public sealed class MailOutBenchmark : IBenchmark
             var submit = new SubmitOptions { MaySendAs = _ => true };
             var message = Message(size);
             var left = count;
+            var before = Environment.CpuUsage.TotalTime;
             var clock = Stopwatch.StartNew();
             await Task.WhenAll(Enumerable.Range(0, Submitters).Select(_ => Task.Run(
                 async () =>
@@ -107,7 +108,7 @@ public sealed class MailOutBenchmark : IBenchmark
                 ct)));
             var accepted = clock.Elapsed.TotalSeconds;
             await sink.Finished.WaitAsync(TimeSpan.FromMinutes(5), ct);
-            Print(name, size, count, accepted, clock.Elapsed.TotalSeconds);
+            Print(name, size, count, accepted, clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / count);
             await outgoing.StopAsync(ct);
         }
 
@@ -135,8 +136,9 @@ public sealed class MailOutBenchmark : IBenchmark
         Print("postfix", size, count, accepted, clock.Elapsed.TotalSeconds);
     }
 
-    private static void Print(string name, int size, int count, double accepted, double delivered) =>
-        Console.WriteLine($"{name,-8} {size / 1024,4} kB  accepted {count / accepted,7:F0}/s   delivered {count / delivered,7:F0}/s   ({count} messages)");
+    /// <param name="processor">Milliseconds a message, of this process; null where others do the work.</param>
+    private static void Print(string name, int size, int count, double accepted, double delivered, double? processor = null) => Console.WriteLine(
+        $"{name,-8} {size / 1024,4} kB  accepted {count / accepted,7:F0}/s   delivered {count / delivered,7:F0}/s   ({count} messages{(processor is { } ms ? $", {ms:F2} ms of processor each" : "")})");
 
     private static async Task ReachAsync(int port, CancellationToken ct)
     {

@@ -17,6 +17,9 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisp
     private const int Threads = 2;
 
     private readonly StorageThreads _threads = new(Threads);
+
+    /// <summary>A flush takes as long as the disk likes; nobody who hands in a message waits behind it.</summary>
+    private readonly StorageThreads _flushing = new(1);
     private readonly ConcurrentDictionary<string, Lock> _locks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = [];
 
@@ -115,14 +118,18 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisp
 
     /// <summary>Waits until all that was written is on the disk: one flush for every message that is finished.</summary>
     /// <exception cref="IOException">The disk refuses.</exception>
-    public Task FlushAsync() => _threads.RunAsync(() =>
+    public async Task FlushAsync() => await _flushing.RunAsync(() =>
     {
         FileSystems.Flush(layout.Folder(MailFolder.Sent));
         return true;
     });
 
     /// <summary>Finishes what is queued.</summary>
-    public void Dispose() => _threads.Dispose();
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _flushing.Dispose();
+    }
 
     private bool Update(string mailbox, string stem, IReadOnlyList<QueuedRecipient> recipients)
     {
