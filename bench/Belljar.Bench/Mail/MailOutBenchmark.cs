@@ -34,7 +34,7 @@ public sealed class MailOutBenchmark : IBenchmark
         }
 
         var count = int.TryParse(Environment.GetEnvironmentVariable("BELLJAR_BENCH_MESSAGES"), out var wanted) ? wanted : 2000;
-        await MeasureOursAsync("", sign: true, 4 * 1024, 500, ct);
+        await MeasureOursAsync("", sign: true, 4 * 1024, 2000, ct);
         foreach (var size in new[] { 4 * 1024, 100 * 1024 })
         {
             var messages = size > 10_000 ? count / 4 : count;

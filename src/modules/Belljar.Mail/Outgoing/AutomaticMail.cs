@@ -1,4 +1,3 @@
-using Belljar.Mime;
 using Belljar.Mime.Headers;
 
 namespace Belljar.Mail.Outgoing;
@@ -21,6 +20,4 @@ public static class AutomaticMail
     public static bool IsAutomatic(string? autoSubmitted, string? listId, string? envelopeFrom) =>
         (!string.IsNullOrEmpty(autoSubmitted) && !autoSubmitted.StartsWith("no", StringComparison.OrdinalIgnoreCase))
         || !string.IsNullOrEmpty(listId) || string.IsNullOrEmpty(envelopeFrom);
-
-    internal static bool IsAutoSubmitted(ReadOnlyMemory<byte> message) => IsAutoSubmitted(MimeMessage.Parse(message).Headers);
 }

@@ -31,6 +31,7 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
     private readonly MailQueue _queue;
     private readonly SentCopies _copies;
     private readonly SenderPolicy _policy;
+    private readonly AutomaticReplies _replies;
     private readonly DkimSigner _signer;
     private readonly SmtpConnections _connections;
     private readonly HttpsMtaStsFetcher? _fetcher;
@@ -44,6 +45,7 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
         _queue = MailQueue.Open(layout.Root, parts.Clock);
         _copies = new SentCopies(layout, mail);
         _policy = new SenderPolicy(mail, options);
+        _replies = new AutomaticReplies(layout);
         _signer = new DkimSigner(new DkimKeyStore(layout.Root, parts.Clock), parts.Clock);
         _connections = new SmtpConnections(parts.Clock);
         var lookup = new MxLookup(parts.Dns, mail.HostName);
@@ -152,6 +154,12 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
             return new SubmitResult.Refused(forbidden);
         }
 
+        var parsed = MimeMessage.Parse(message.Raw);
+        if (_replies.Refuse(mailbox, parsed) is { } endless)
+        {
+            return new SubmitResult.Refused(endless);
+        }
+
         var verdict = await _parts.Gate.JudgeAsync(mailbox, message.Raw, [.. message.Recipients.Select(recipient => recipient.ToString())], ct);
         if (!verdict.IsAllowed)
         {
@@ -164,8 +172,7 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
             return SubmitResult.Refuse(AimxErrorCode.Sign, problem!);
         }
 
-        var subject = MimeMessage.Parse(message.Raw).Subject;
-        var stem = _copies.Reserve(mailbox.Name, _parts.Clock.GetUtcNow(), subject);
+        var stem = _copies.Reserve(mailbox.Name, _parts.Clock.GetUtcNow(), parsed.Subject);
         try
         {
             var format = options.Format == BodyFormat.Markdown ? "markdown" : "text";

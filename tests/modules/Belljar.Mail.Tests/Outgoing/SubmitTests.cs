@@ -120,6 +120,20 @@ public sealed class SubmitTests : IAsyncDisposable
         Assert.Empty(_rig.Mail.Queue.List());
     }
 
+    /// <summary>Two programs that answer each other never end; a person may answer whatever he likes.</summary>
+    [Theory]
+    [InlineData("auto-replied", "Auto-Submitted: auto-replied\n", true)]
+    [InlineData("auto-replied", "List-Id: <all.mx.test>\n", true)]
+    [InlineData("auto-replied", "", false)]
+    [InlineData("no", "Auto-Submitted: auto-replied\n", false)]
+    public async Task AutomaticReply_ToAutomaticMail_IsRefused(string autoSubmitted, string field, bool isRefused)
+    {
+        await _rig.StartAsync();
+        await _rig.AcceptAsync($"From: second@mx.test\nTo: agent@mx.test\nMessage-ID: <first@mx.test>\n{field}\nx\n", OutgoingRig.Anybody with { Wait = true });
+        var result = await _rig.SubmitAsync($"From: agent@mx.test\nTo: second@mx.test\nIn-Reply-To: <first@mx.test>\nAuto-Submitted: {autoSubmitted}\n\ny\n");
+        Assert.Equal(isRefused, result is SubmitResult.Refused { Error.Code: AimxErrorCode.Policy });
+    }
+
     [Fact]
     public async Task SendTo_OnlyWhomTheMailboxMayWriteTo()
     {
