@@ -22,6 +22,9 @@ internal static class MessageFile
         return bytes;
     }
 
+    /// <summary>The whole file.</summary>
+    public static byte[] Compose(TomlTable frontmatter, string body) => [.. Head(frontmatter), .. Body(body)];
+
     /// <summary>The fields in the order in which the format has them; what is empty is left out.</summary>
     public static TomlTable Frontmatter(
         string id, ReceivedMessage received, MessageContent content, Delivery delivery, string trusted, IReadOnlyList<StoredAttachment> attachments)

@@ -32,6 +32,24 @@ internal sealed class StorageThreads : IDisposable
         }
     }
 
+    /// <summary>Work whose result, or failure, somebody awaits.</summary>
+    public Task<T> RunAsync<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Run(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception failed)
+            {
+                done.SetException(failed);
+            }
+        });
+        return done.Task;
+    }
+
     /// <summary>Finishes what is queued.</summary>
     public void Dispose()
     {
