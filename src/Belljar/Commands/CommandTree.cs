@@ -25,6 +25,7 @@ internal static class CommandTree
             BottleCommand.Create(),
             SessionCommand.Create(),
             GateCommand.Create(),
+            EgressCommand.Create(),
             MailCommand.Create(),
             McpCommand.Create(),
             SecretsCommand.Create(),

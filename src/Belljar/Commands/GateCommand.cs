@@ -48,6 +48,7 @@ internal static class GateCommand
             listener,
             new SessionSlug(configuration.Session),
             configuration.Egress,
+            configuration.Secrets,
             EgressServices.ForThisMachine(events, TimeProvider.System, loggers.CreateLogger<EgressGate>()));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var serving = gate.RunAsync(end.Token);
@@ -56,7 +57,7 @@ internal static class GateCommand
         // A later configuration replaces the routes; the end of the input is the end of the session.
         while (await ReadConfigurationAsync(input, ct) is { } replacement)
         {
-            gate.Replace(replacement.Egress);
+            gate.Replace(replacement.Egress, replacement.Secrets);
         }
 
         await end.CancelAsync();

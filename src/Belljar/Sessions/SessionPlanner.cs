@@ -17,7 +17,8 @@ internal static class SessionPlanner
     {
         var (manifest, egress) = Load(bottle, paths);
         var slug = SessionSlug.New(bottle).Value;
-        var gate = new GateConfiguration(slug, bottle, egress, paths.IngestSocket, paths.Spool);
+        var secrets = GateSecretsSource.Read(bottle, egress, new SessionSlug(slug));
+        var gate = new GateConfiguration(slug, bottle, egress, secrets, paths.IngestSocket, paths.Spool);
         return new SessionPlan(
             slug,
             bottle,
@@ -28,6 +29,7 @@ internal static class SessionPlanner
             manifest.Limits.MemoryBytes,
             manifest.Limits.Processors,
             manifest.Limits.Processes,
+            secrets.Authority.CertificatePem,
             JsonSerializer.SerializeToElement(gate, EgressJson.Default.GateConfiguration));
     }
 
@@ -35,7 +37,15 @@ internal static class SessionPlanner
     public static (BottleManifest Manifest, EgressOptions Egress) Load(string bottle, BelljarPaths paths)
     {
         var errors = new SettingsErrors();
-        var manifest = new BottleLibrary(paths.Bottles).Load(bottle, Environment.CurrentDirectory, errors);
+        return ReadEgress(new BottleLibrary(paths.Bottles).Load(bottle, Environment.CurrentDirectory, errors), errors, bottle);
+    }
+
+    /// <param name="manifest">Null when its file could not be read at all.</param>
+    /// <param name="errors">The mistakes so far.</param>
+    /// <param name="bottle">How messages name it.</param>
+    /// <exception cref="OperatorException">There are mistakes; all are named.</exception>
+    public static (BottleManifest Manifest, EgressOptions Egress) ReadEgress(BottleManifest? manifest, SettingsErrors errors, string bottle)
+    {
         var egress = EgressOptions.DenyAll;
         if (manifest?.Egress is { } section)
         {

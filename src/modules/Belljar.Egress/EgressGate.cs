@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
+using Belljar.Egress.Certificates;
 using Belljar.Egress.Gate;
 using Belljar.Egress.Policy;
 using Belljar.Net;
@@ -34,6 +35,7 @@ public sealed partial class EgressGate : IDisposable
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     private readonly Socket _listener;
+    private readonly SessionAuthority _authority;
     private readonly GateParts _gate;
     private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
     private readonly CancellationTokenSource _giveUp;
@@ -42,8 +44,10 @@ public sealed partial class EgressGate : IDisposable
 
     /// <param name="listener">Bound and listening; it stays the caller's.</param>
     /// <exception cref="ArgumentException">The options hold a route that <see cref="EgressSection"/> would have refused.</exception>
-    public EgressGate(Socket listener, SessionSlug session, EgressOptions options, EgressServices services)
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The secrets hold no authority, or a text that is no certificate.</exception>
+    public EgressGate(Socket listener, SessionSlug session, EgressOptions options, GateSecrets secrets, EgressServices services)
     {
+        _authority = SessionAuthority.Open(secrets.Authority);
         _listener = listener;
         _giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Clock);
         _logger = services.Logger;
@@ -51,14 +55,27 @@ public sealed partial class EgressGate : IDisposable
         var connector = new Connector(
             services.Resolver, new AddressJudge(services.OwnAddresses), services.Dialler, services.Limits.Connect, services.Clock);
         var recorder = new DecisionRecorder(session, services.Events, services.Clock, services.Logger);
-        _gate = new GateParts(new RouteTable(options), connector, recorder, services.Limits, services.Clock, services.Logger, _giveUp.Token);
+        _gate = new GateParts(
+            new RouteTable(options),
+            connector,
+            new LeafCertificates(_authority, services.Clock, services.Limits.Leaves),
+            UpstreamTls.Trusting(secrets.UpstreamAuthorities),
+            recorder,
+            services.Limits,
+            services.Clock,
+            services.Logger,
+            _giveUp.Token);
     }
 
     /// <summary>Connections from inside that are open now.</summary>
     public int Connections => _connections.Count;
 
-    /// <summary>Other routes from the next request on; what is under way is not cut.</summary>
-    public void Replace(EgressOptions options) => _gate.Routes = new RouteTable(options);
+    /// <summary>Other routes from the next request on; what is under way is not cut. The session's authority stays.</summary>
+    public void Replace(EgressOptions options, GateSecrets secrets)
+    {
+        _gate.UpstreamTls = UpstreamTls.Trusting(secrets.UpstreamAuthorities);
+        _gate.Routes = new RouteTable(options);
+    }
 
     /// <summary>Serves until cancelled; then idle connections are closed, the others may finish for a few seconds.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -81,7 +98,11 @@ public sealed partial class EgressGate : IDisposable
         LogStopped(_session);
     }
 
-    public void Dispose() => _giveUp.Dispose();
+    public void Dispose()
+    {
+        _giveUp.Dispose();
+        _authority.Dispose();
+    }
 
     private async Task AcceptAsync(CancellationToken ct)
     {

@@ -9,7 +9,8 @@ namespace Belljar.Egress;
 /// <param name="Bottle">The bottle's name.</param>
 /// <param name="IngestSocket">Path of the recorder's socket.</param>
 /// <param name="SpoolFolder">Where events wait while the recorder is away.</param>
-public sealed record GateConfiguration(string Session, string Bottle, EgressOptions Egress, string IngestSocket, string SpoolFolder);
+public sealed record GateConfiguration(
+    string Session, string Bottle, EgressOptions Egress, GateSecrets Secrets, string IngestSocket, string SpoolFolder);
 
 /// <summary>What the gate says to the agent when it refuses. Never the secret, never the inside.</summary>
 /// <param name="Error"><c>egress_denied</c>, <c>malformed_request</c>, <c>upstream_failed</c>, <c>gate_busy</c>, <c>not_found</c>.</param>
@@ -24,7 +25,11 @@ public sealed record RouteList(
 /// <param name="Ports">The ports that are open.</param>
 /// <param name="Methods">Empty: all.</param>
 /// <param name="Paths">Empty: all.</param>
-public sealed record RouteListEntry(string Host, IReadOnlyList<int> Ports, IReadOnlyList<string> Methods, IReadOnlyList<string> Paths);
+public sealed record RouteListEntry(string Host, IReadOnlyList<int> Ports, IReadOnlyList<string> Methods, IReadOnlyList<string> Paths)
+{
+    [JsonConverter(typeof(LowerCaseEnum<RouteTls>))]
+    public RouteTls Tls { get; init; }
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

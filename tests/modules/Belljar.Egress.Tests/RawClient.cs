@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Belljar.Protocols.Http1;
 
@@ -18,7 +20,26 @@ internal sealed class RawClient(Socket socket) : IDisposable
 
     public Socket Socket => socket;
 
-    public NetworkStream Stream { get; } = new(socket);
+    public Stream Stream { get; private set; } = new NetworkStream(socket);
+
+    /// <summary>What the gate showed as the host's certificate.</summary>
+    public X509Certificate2? Certificate { get; private set; }
+
+    public async Task SecureAsync(string host)
+    {
+        Assert.Empty(_left);
+        var tls = new SslStream(Stream);
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(TestGate.Secrets.Authority.CertificatePem));
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = host,
+            CertificateChainPolicy = policy,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        });
+        Certificate = new X509Certificate2(tls.RemoteCertificate!);
+        Stream = tls;
+    }
 
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 

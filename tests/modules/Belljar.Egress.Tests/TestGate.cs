@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
+using Belljar.Egress.Certificates;
 using Belljar.Egress.Gate;
 using Belljar.Egress.Policy;
 using Belljar.Net;
@@ -22,11 +23,14 @@ internal sealed class TestGate : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public TestGate(EgressOptions options, EgressLimits? limits = null, TimeProvider? clock = null)
+    /// <summary>One for all tests: what a gate trusts and whom it is trusted by.</summary>
+    public static readonly GateSecrets Secrets = new(SessionAuthority.Create(new SessionSlug("dev-abcde"), TimeProvider.System), [Identity.AuthorityPem]);
+
+    public TestGate(EgressOptions options, EgressLimits? limits = null, TimeProvider? clock = null, GateSecrets? secrets = null)
     {
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(512);
-        Gate = new EgressGate(_listener, new SessionSlug("dev-abcde"), options, new EgressServices(
+        Gate = new EgressGate(_listener, new SessionSlug("dev-abcde"), options, secrets ?? Secrets, new EgressServices(
             Events, Resolver, new NoOwnAddresses(), Dialler, limits ?? EgressLimits.Default, clock ?? TimeProvider.System, NullLogger.Instance));
         _running = Gate.RunAsync(_stop.Token);
     }
@@ -38,6 +42,8 @@ internal sealed class TestGate : IAsyncDisposable
     public MapResolver Resolver { get; } = new();
 
     public MapDialler Dialler { get; } = new();
+
+    public void Replace(EgressOptions options) => Gate.Replace(options, Secrets);
 
     public IPEndPoint Address => (IPEndPoint)_listener.LocalEndPoint!;
 
@@ -57,6 +63,24 @@ internal sealed class TestGate : IAsyncDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(Address);
         return new RawClient(socket);
+    }
+
+    /// <summary>A connection to the gate with a tunnel in it, and TLS in that, trusting the session's authority only.</summary>
+    public async Task<RawClient> ConnectSecurelyAsync(string host = "api.example", int port = 443, string? serverName = null)
+    {
+        var client = await ConnectAsync();
+        await client.SendAsync($"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", await client.ReadHeadAsync());
+        await client.SecureAsync(serverName ?? host);
+        return client;
+    }
+
+    /// <summary>One request through a tunnel of its own.</summary>
+    public async Task<RawResponse> SendSecurelyAsync(string request, string method = "GET", string host = "api.example", int port = 443)
+    {
+        using var client = await ConnectSecurelyAsync(host, port);
+        await client.SendAsync(request);
+        return await client.ReadResponseAsync(method);
     }
 
     /// <summary>One request on a connection of its own.</summary>

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Belljar.Egress.Tests;
@@ -11,11 +14,27 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    public TestServer(Func<NetworkStream, Task> serve)
+    public TestServer(Func<Stream, Task> serve)
     {
         _listener.Start(512);
         _accepting = AcceptAsync(serve);
     }
+
+    /// <summary>The same over TLS; a client that does not trust it is let go.</summary>
+    public static TestServer Secure(Func<Stream, Task> serve, X509Certificate2? certificate = null) => new(async stream =>
+    {
+        await using var tls = new SslStream(stream);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(Identity.Options(certificate ?? Identity.Server));
+        }
+        catch (AuthenticationException)
+        {
+            return;
+        }
+
+        await serve(tls);
+    });
 
     public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
 
@@ -24,14 +43,13 @@ internal sealed class TestServer : IAsyncDisposable
     public int Accepted { get; private set; }
 
     /// <summary>Reads each head and answers with the same text, until the connection ends.</summary>
-    public static TestServer Answering(string response, Action<string>? seen = null) => new(async stream =>
-    {
-        while (await ReadHeadAsync(stream) is { } head)
-        {
-            seen?.Invoke(head);
-            await stream.WriteAsync(Encoding.Latin1.GetBytes(response));
-        }
-    });
+    public static TestServer Answering(string response, Action<string>? seen = null) => new(stream => AnswerAsync(stream, response, seen));
+
+    /// <inheritdoc cref="Answering"/>
+    public static TestServer SecurelyAnswering(string response, Action<string>? seen = null) => Secure(stream => AnswerAsync(stream, response, seen));
+
+    public static TestServer SecureOk(string body = "secure", Action<string>? seen = null)
+        => SecurelyAnswering($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}", seen);
 
     public static TestServer Ok(string body = "hello", Action<string>? seen = null)
         => Answering($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}", seen);
@@ -69,7 +87,7 @@ internal sealed class TestServer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(Func<NetworkStream, Task> serve)
+    private async Task AcceptAsync(Func<Stream, Task> serve)
     {
         try
         {
@@ -86,7 +104,16 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    private static async Task ServeAsync(Socket socket, Func<NetworkStream, Task> serve)
+    private static async Task AnswerAsync(Stream stream, string response, Action<string>? seen)
+    {
+        while (await ReadHeadAsync(stream) is { } head)
+        {
+            seen?.Invoke(head);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(response));
+        }
+    }
+
+    private static async Task ServeAsync(Socket socket, Func<Stream, Task> serve)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         try

@@ -24,7 +24,7 @@ public sealed record SessionOutcome(int ExitCode, string? Problem, IReadOnlyList
 /// One running bottle, from its sandbox's first namespace to the last file removed:
 /// <code>
 /// 1 folder     state/sessions/SLUG, locked by us
-/// 2 sandbox    its namespaces exist, nothing of the agent runs
+/// 2 sandbox    its namespaces exist, it trusts the session's authority, nothing of the agent runs
 /// 3 listener   127.0.0.1:17480 inside, held by us
 /// 4 gate       serves the listener from outside, ready
 /// 5 command    our standard streams are its own
@@ -92,6 +92,7 @@ public sealed class BottleSession(SessionPlan plan, SessionFolder folder, Sessio
             services.Events.Post(Event(EventKinds.SandboxStopped, new SandboxStopped(sandbox.Backend)));
         });
         await sandbox.StartAsync(stop);
+        await new TrustStore(sandbox).AddAsync(plan.Authority, stop);
         var duration = services.Clock.GetElapsedTime(started).TotalMilliseconds;
         services.Events.Post(Event(EventKinds.SandboxCreated, new SandboxCreated(sandbox.Backend, plan.Rootfs, duration)));
         return sandbox;

@@ -10,7 +10,7 @@ public static class SessionEnvironment
     private const string Proxy = "http://127.0.0.1:17480";
 
     /// <summary>Where Debian and most others keep the bundle that TLS clients read.</summary>
-    private const string CertificateBundle = "/etc/ssl/certs/ca-certificates.crt";
+    public const string CertificateBundle = "/etc/ssl/certs/ca-certificates.crt";
 
     public static readonly IReadOnlyDictionary<string, string> Contract = new Dictionary<string, string>
     {

@@ -13,6 +13,7 @@ namespace Belljar.Bottles.Sessions;
 /// <param name="Rootfs">Where its files come from: <c>host</c>.</param>
 /// <param name="Environment">The manifest's values, which win over <see cref="SessionEnvironment"/>'s.</param>
 /// <param name="Routes">The hosts that its routes name, for the event.</param>
+/// <param name="Authority">The certificate (PEM) that everything inside trusts.</param>
 /// <param name="Gate">The gate's own configuration, handed on as it is.</param>
 public sealed record SessionPlan(
     string Slug,
@@ -24,6 +25,7 @@ public sealed record SessionPlan(
     long? MemoryBytes,
     double? Processors,
     int Processes,
+    string Authority,
     JsonElement Gate);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -36,7 +36,7 @@ internal static class Answers
     public static RouteList Routes(EgressOptions options) => new(
         options.Mode,
         [.. options.Routes.Select(route => new RouteListEntry(
-            route.Host, route.Ports.Count > 0 ? route.Ports : [80, 443], route.Methods, route.PathAllowlist))]);
+            route.Host, route.Ports.Count > 0 ? route.Ports : [80, 443], route.Methods, route.PathAllowlist) { Tls = route.Tls })]);
 
     /// <summary>Writes a whole response.</summary>
     public static void Write<T>(IBufferWriter<byte> output, int status, T body, JsonTypeInfo<T> type, bool isHead, bool close)
@@ -59,6 +59,7 @@ internal static class Answers
     {
         "port-22" => "Use the git gate for SSH remotes; other SSH is not available here.",
         "host-spelling" => "Write the host as a plain name or address, in lower case and without a trailing dot.",
+        "host-mismatch" => "Open a connection of its own for each host.",
         "https-needs-connect" => "Use CONNECT for https URLs (set HTTPS_PROXY).",
         _ when rule.StartsWith("address:", StringComparison.Ordinal)
             => "Only the operator can allow an address that is not public (ssrf_ip_allowlist of the route). Do not work around this.",

@@ -12,9 +12,9 @@ namespace Belljar.Egress.Gate;
 /// One connection from inside: reads requests one after another, judges each, and lets it pass or answers it.
 /// <code>
 ///   head → malformed? 400, close
-///        → CONNECT → Tunnel
+///        → CONNECT → routes → addresses → TLS ends here, and the next head is read inside it
 ///        → belljar.internal → the list of routes
-///        → absolute http:// → routes → addresses → HttpForwarder
+///        → absolute http://, or inside a tunnel → routes → addresses → HttpForwarder
 /// </code>
 /// </summary>
 internal sealed partial class ClientConnection : IDisposable
@@ -30,6 +30,8 @@ internal sealed partial class ClientConnection : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly ILogger _logger;
     private Task _recording = Task.CompletedTask;
+    private Destination? _tunnel;
+    private Exchange? _opened;
     private volatile bool _isIdle = true;
 
     public ClientConnection(Socket socket, GateParts gate)
@@ -95,6 +97,12 @@ internal sealed partial class ClientConnection : IDisposable
         }
         finally
         {
+            if (_opened is not null)
+            {
+                _opened.Failure = "the tunnel ended without a request: the client may not trust the session's authority";
+                await RecordAsync(_opened);
+            }
+
             await _recording;
             ended(this);
             Dispose();
@@ -138,49 +146,42 @@ internal sealed partial class ClientConnection : IDisposable
     /// <returns>Whether another request may follow.</returns>
     private async Task<bool> AnswerAsync()
     {
+        _opened = null;
         Deadline.Set(_gate.Limits.Exchange);
         var started = _gate.Clock.GetTimestamp();
-        var stays = _head.IsConnect ? await TunnelAsync(started) : await HttpAsync(started);
+        var stays = _head.IsConnect ? await ConnectAsync(started) : await HttpAsync(started);
         _isIdle = true;
         return stays;
     }
 
     private async Task<bool> HttpAsync(long started)
     {
-        var target = _head.Target;
-        if (target.Form is TargetForm.Asterisk || (target.Form is TargetForm.Origin && _head.Host?.Host != Answers.InternalHost))
+        if (Destination.Of(_head, _tunnel) is not { } to)
         {
             await SendAsync(400, Answers.NotAProxyRequest(), EgressJson.Default.GateAnswer, close: true);
             return await LingerAsync();
         }
 
-        if (!RequestPath.TryParse(target.PathAndQuery, out var path))
+        if (!RequestPath.TryParse(_head.Target.PathAndQuery, out var path))
         {
             await RefuseAsync(Http1Refusal.PathEncoding);
             return false;
         }
 
-        var authority = target.Form is TargetForm.Absolute ? target.Authority : _head.Host!.Value;
-        if (authority.Host == Answers.InternalHost)
+        if (to is { Host: Answers.InternalHost, IsSecure: false })
         {
             return await InternalAsync(path);
         }
 
         var routes = _gate.Routes;
-        var isHttps = target.Scheme == "https";
-        var crossing = new Crossing(authority.Host, authority.Port ?? (isHttps ? 443 : 80), _head.Method, path);
-        var exchange = new Exchange(crossing.Host, crossing.Port, crossing.Method, path.Canonical, started)
-        {
-            Decision = isHttps
-                ? Decision.Deny("https-needs-connect", "an https URL cannot be asked for in the clear")
-                : routes.Decide(crossing),
-        };
+        var exchange = new Exchange(to.Host, to.Port, _head.Method, path.Canonical, started) { IsSecure = to.IsSecure };
+        exchange.Decision = to.Refused ?? routes.Decide(new Crossing(to.Host, to.Port, _head.Method, path));
         if (!exchange.Decision.IsAllowed)
         {
             return await DenyAsync(exchange);
         }
 
-        var end = await _forwarder.ForwardAsync(_head, path, exchange, routes.AllowedNetworks(crossing.Host), _abort.Token);
+        var end = await _forwarder.ForwardAsync(_head, path, exchange, routes.PolicyFor(to.Host), _abort.Token);
         if (end is ForwardEnd.Denied)
         {
             return await DenyAsync(exchange);
@@ -199,52 +200,6 @@ internal sealed partial class ClientConnection : IDisposable
             default:
                 return end is ForwardEnd.Complete;
         }
-    }
-
-    private async Task<bool> TunnelAsync(long started)
-    {
-        var routes = _gate.Routes;
-        var authority = _head.Target.Authority;
-        var crossing = new Crossing(authority.Host, authority.Port!.Value, "CONNECT", null);
-        var exchange = new Exchange(crossing.Host, crossing.Port, crossing.Method, null, started)
-        {
-            Decision = routes.Decide(crossing),
-        };
-        if (!exchange.Decision.IsAllowed)
-        {
-            return await DenyAsync(exchange);
-        }
-
-        Deadline.Clear();
-        var connection = await _gate.Connector.ConnectAsync(
-            crossing.Host, crossing.Port, routes.AllowedNetworks(crossing.Host), _abort.Token);
-        exchange.Address = connection.Address;
-        if (connection.Denied is { } denied)
-        {
-            exchange.Decision = denied;
-            return await DenyAsync(exchange);
-        }
-
-        if (connection.Socket is not { } socket)
-        {
-            (exchange.Failure, exchange.Status) = (connection.Failure, 502);
-            await RecordAsync(exchange);
-            return await AnswerOwnAsync(502, Answers.Failed(exchange), EgressJson.Default.GateAnswer);
-        }
-
-        using var upstream = new Wire(socket);
-        using var registration = _abort.Token.Register(upstream.Abort);
-        var tunnel = new Tunnel(_client, upstream, Deadline, _gate.Limits, exchange);
-        try
-        {
-            await tunnel.RunAsync(CancellationToken.None);
-        }
-        finally
-        {
-            await RecordAsync(exchange);
-        }
-
-        return false;
     }
 
     private async Task<bool> InternalAsync(RequestPath path)
@@ -297,16 +252,11 @@ internal sealed partial class ClientConnection : IDisposable
     /// </summary>
     private async Task<bool> LingerAsync()
     {
-        _client.EndSending();
+        await _client.EndSendingAsync();
         Deadline.Set(Linger);
-        for (var total = 0; total < MostLingering;)
+        for (int total = 0, count = 1; count > 0 && total < MostLingering; total += count)
         {
-            total += _client.Available.Length;
-            _client.Consume(_client.Available.Length);
-            if (!await _client.FillAsync(CancellationToken.None))
-            {
-                break;
-            }
+            count = await _client.DiscardAsync();
         }
 
         return false;

@@ -27,6 +27,9 @@ public sealed record EgressLimits
     /// <summary>Without a byte in either direction through a tunnel.</summary>
     public TimeSpan Tunnel { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Certificates that are kept for hosts inside tunnels; a further one makes the oldest go.</summary>
+    public int Leaves { get; init; } = 1000;
+
     /// <summary>How long exchanges under way may go on when the gate stops.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -18,6 +18,9 @@ internal sealed class Exchange(string host, int port, string method, string? pat
 
     public string Method => method;
 
+    /// <summary>Inside TLS, on both sides.</summary>
+    public bool IsSecure { get; init; }
+
     public IPAddress? Address { get; set; }
 
     public Decision Decision { get; set; }

@@ -1,3 +1,4 @@
+using Belljar.Egress.Certificates;
 using Belljar.Egress.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +8,8 @@ namespace Belljar.Egress.Gate;
 internal sealed class GateParts(
     RouteTable routes,
     Connector connector,
+    LeafCertificates leaves,
+    UpstreamTls upstreamTls,
     DecisionRecorder recorder,
     EgressLimits limits,
     TimeProvider clock,
@@ -14,6 +17,7 @@ internal sealed class GateParts(
     CancellationToken giveUp)
 {
     private volatile RouteTable _routes = routes;
+    private volatile UpstreamTls _upstreamTls = upstreamTls;
     private volatile bool _isStopping;
 
     /// <summary>Replaced as a whole; an exchange under way keeps what it was judged by.</summary>
@@ -33,6 +37,15 @@ internal sealed class GateParts(
     public CancellationToken GiveUp { get; } = giveUp;
 
     public Connector Connector { get; } = connector;
+
+    public LeafCertificates Leaves { get; } = leaves;
+
+    /// <summary>Replaced as a whole, like the routes.</summary>
+    public UpstreamTls UpstreamTls
+    {
+        get => _upstreamTls;
+        set => _upstreamTls = value;
+    }
 
     public DecisionRecorder Recorder { get; } = recorder;
 

@@ -74,7 +74,7 @@ internal sealed partial class HttpForwarder
     {
         _up.ResetWrittenCount();
         HeadWriter.RequestLine(_up, request.Method, path.PathAndQuery);
-        HeadWriter.Field(_up, "Host"u8, new Authority(exchange.Host, exchange.Port == 80 ? null : exchange.Port).ToString());
+        HeadWriter.Field(_up, "Host"u8, new Authority(exchange.Host, exchange.Port == (exchange.IsSecure ? 443 : 80) ? null : exchange.Port).ToString());
         HeadWriter.EndToEndFields(_up, request.Fields, request.Connection);
         HeadWriter.Framing(_up, request.Framing);
         HeadWriter.End(_up);

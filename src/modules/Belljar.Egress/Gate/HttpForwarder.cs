@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Sockets;
+using Belljar.Egress.Policy;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Gate;
@@ -28,7 +28,7 @@ internal enum ForwardEnd
 }
 
 /// <summary>
-/// Passes plain HTTP on, both ways at once and without holding anything back. One for each connection from inside; it
+/// Passes HTTP on, plain or inside TLS, both ways at once and without holding anything back. One for each connection from inside; it
 /// keeps its connection to the upstream for the next request to the same place.
 /// <code>
 ///   1 connect (or reuse)   2 head up   3 body up ∥ interim heads, head, body down   4 keep or close
@@ -51,22 +51,22 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     public Http1Refusal Refusal => _requestBody.Refusal;
 
     public async Task<ForwardEnd> ForwardAsync(
-        RequestHead request, RequestPath path, Exchange exchange, IReadOnlyList<IPNetwork> allowed, CancellationToken ct)
+        RequestHead request, RequestPath path, Exchange exchange, RoutePolicy policy, CancellationToken ct)
     {
-        var isReused = _upstream is not null;
-        if (await ConnectAsync(exchange, allowed, ct) is { } end)
+        if (await ConnectAsync(exchange, policy, ct) is { } end)
         {
             return end;
         }
 
-        isReused &= _upstream!.IsUsed;
+        var isReused = _upstream!.IsUsed;
+        _upstream.IsUsed = true;
         var result = await ExchangeAsync(request, path, exchange, ct);
         if (result is ForwardEnd.Failed && isReused && !_response.HasBegun && IsRepeatable(request))
         {
             // The upstream closed the kept connection while the request was on its way (RFC 9112 §9.3.1).
             CloseUpstream();
             exchange.Failure = null;
-            result = await ConnectAsync(exchange, allowed, ct) ?? await ExchangeAsync(request, path, exchange, ct);
+            result = await ConnectAsync(exchange, policy, ct) ?? await ExchangeAsync(request, path, exchange, ct);
         }
 
         if (result is not (ForwardEnd.Complete or ForwardEnd.CompleteAndClose) || !_upstream!.MayBeKept)
@@ -75,6 +75,16 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
         }
 
         return result;
+    }
+
+    /// <summary>Takes over a connection whose address was judged.</summary>
+    public void Adopt(Upstream upstream)
+    {
+        _upstream = upstream;
+        if (_isAborted)
+        {
+            upstream.Wire.Abort();
+        }
     }
 
     /// <summary>From any thread.</summary>
@@ -89,23 +99,34 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     private static bool IsRepeatable(RequestHead request)
         => !request.Framing.HasBody && request.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
 
-    private async Task<ForwardEnd?> ConnectAsync(Exchange exchange, IReadOnlyList<IPNetwork> allowed, CancellationToken ct)
+    private async Task<ForwardEnd?> ConnectAsync(Exchange exchange, RoutePolicy policy, CancellationToken ct)
     {
-        if (_upstream is { } kept)
+        if (_upstream is { } kept && !(kept.Leads(exchange, policy) && !kept.Wire.IsStale))
         {
-            if (kept.Host == exchange.Host && kept.Port == exchange.Port && ReferenceEquals(kept.Allowed, allowed) && !kept.Wire.IsStale)
-            {
-                kept.IsUsed = true;
-                exchange.Address = kept.Address;
-                return null;
-            }
-
             CloseUpstream();
         }
 
         deadline.Clear();
-        var connection = await gate.Connector.ConnectAsync(exchange.Host, exchange.Port, allowed, ct);
+        if (_upstream is null && await DialAsync(exchange, policy, ct) is { } end)
+        {
+            return end;
+        }
+
+        exchange.Address = _upstream!.Address;
+        deadline.Set(gate.Limits.Connect);
+        if (exchange.IsSecure && !_upstream.Wire.IsSecure && await gate.UpstreamTls.SecureAsync(_upstream.Wire, exchange.Host, ct) is { } failure)
+        {
+            CloseUpstream();
+            return Fail(exchange, failure);
+        }
+
         deadline.Set(gate.Limits.Exchange);
+        return null;
+    }
+
+    private async Task<ForwardEnd?> DialAsync(Exchange exchange, RoutePolicy policy, CancellationToken ct)
+    {
+        var connection = await gate.Connector.ConnectAsync(exchange.Host, exchange.Port, policy.Networks, ct);
         exchange.Address = connection.Address;
         if (connection.Denied is { } denied)
         {
@@ -118,12 +139,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
             return Fail(exchange, connection.Failure!);
         }
 
-        _upstream = new Upstream(exchange.Host, exchange.Port, connection.Address!, allowed, new Wire(connection.Socket));
-        if (_isAborted)
-        {
-            _upstream.Wire.Abort();
-        }
-
+        Adopt(new Upstream(exchange.Host, exchange.Port, connection.Address!, policy, new Wire(connection.Socket)));
         return null;
     }
 

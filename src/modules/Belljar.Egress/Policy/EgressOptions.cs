@@ -15,11 +15,24 @@ public enum EgressMode
     Audit,
 }
 
+/// <summary>What happens to TLS inside a tunnel.</summary>
+public enum RouteTls
+{
+    /// <summary>It ends at the gate, which reads what is inside and speaks TLS of its own to the host.</summary>
+    Inspect,
+
+    /// <summary>It passes: the gate sees the host and no more. Shown as such everywhere.</summary>
+    Passthrough,
+}
+
 /// <summary>A bottle's <c>egress</c> section. Serialisable: it travels to the gate in one frame.</summary>
 public sealed record EgressOptions(
     [property: JsonConverter(typeof(LowerCaseEnum<EgressMode>))] EgressMode Mode,
     IReadOnlyList<EgressRoute> Routes)
 {
+    /// <summary>Files with authorities that upstream hosts may prove themselves by, besides the system's.</summary>
+    public IReadOnlyList<string> UpstreamCa { get; init; } = [];
+
     /// <summary>A bottle without the section: nothing leaves.</summary>
     public static readonly EgressOptions DenyAll = new(EgressMode.Enforce, []);
 }
@@ -36,5 +49,8 @@ public sealed record EgressRoute(
     IReadOnlyList<string> PathAllowlist,
     IReadOnlyList<string> SsrfIpAllowlist)
 {
+    [JsonConverter(typeof(LowerCaseEnum<RouteTls>))]
+    public RouteTls Tls { get; init; }
+
     public static EgressRoute To(string host) => new(host, [], [], [], []);
 }

@@ -12,6 +12,8 @@ public static class EgressSection
 
     private static readonly SettingsType<EgressMode> Mode = Word.Of(("enforce", EgressMode.Enforce), ("audit", EgressMode.Audit));
 
+    private static readonly SettingsType<RouteTls> Tls = Word.Of(("inspect", RouteTls.Inspect), ("passthrough", RouteTls.Passthrough));
+
     private static readonly SettingsType<string> Host = Text.Matching(
         "a host such as api.example.org or *.example.org, or an IP address; no scheme, port or path", HostPattern.IsValid);
 
@@ -31,7 +33,7 @@ public static class EgressSection
     public static EgressOptions Read(SettingsReader section)
     {
         var mode = section.Optional("mode", EgressMode.Enforce, Mode);
-        foreach (var later in new[] { "upstream_ca", "upstream_proxy", "pipelock", "forwards", "budget", "scan", "tls" })
+        foreach (var later in new[] { "upstream_proxy", "forwards", "budget", "scan", "tls" })
         {
             section.Refuse(later, NotYet);
         }
@@ -39,25 +41,36 @@ public static class EgressSection
         var readers = section.Sections("routes", atMost: MostRoutes);
         var routes = readers.Select(Route).ToList();
         RefuseDuplicates(routes, readers);
-        return new EgressOptions(mode, routes);
+        return new EgressOptions(mode, routes) { UpstreamCa = section.List("upstream_ca", Text.AbsolutePath, atMost: 20) };
     }
 
     private static EgressRoute Route(SettingsReader route)
     {
         foreach (var later in new[]
         {
-            "auth", "tls", "max_body", "budget", "scan", "agent_auth", "allow_encodings", "git_push", "rate", "pipelock",
+            "auth", "max_body", "budget", "scan", "agent_auth", "allow_encodings", "git_push", "rate",
         })
         {
             route.Refuse(later, NotYet);
         }
 
-        return new EgressRoute(
+        // The older spelling of two keys.
+        var older = route.Section("pipelock");
+        var read = new EgressRoute(
             HostPattern.Normalize(route.Required("host", Host)),
             route.List("ports", Port, atMost: 100),
             route.List("methods", Method, atMost: 50),
             route.List("path_allowlist", Path, atMost: 500),
-            route.List("ssrf_ip_allowlist", Network, atMost: 500));
+            [.. route.List("ssrf_ip_allowlist", Network, atMost: 500), .. older.List("ssrf_ip_allowlist", Network, atMost: 500)])
+        {
+            Tls = older.Optional("tls_passthrough", false, Flag.TrueOrFalse) ? RouteTls.Passthrough : route.Optional("tls", RouteTls.Inspect, Tls),
+        };
+        if (read is { Tls: RouteTls.Passthrough, Methods.Count: > 0 } or { Tls: RouteTls.Passthrough, PathAllowlist.Count: > 0 })
+        {
+            route.Mistake(route.Has("tls") ? "tls" : "pipelock", "inspect", "passthrough would hide the methods and paths that this route limits");
+        }
+
+        return read;
     }
 
     private static void RefuseDuplicates(List<EgressRoute> routes, IReadOnlyList<SettingsReader> readers)

@@ -1,14 +1,12 @@
 using System.Collections.Frozen;
-using System.Net;
 using Belljar.Contracts;
-using Belljar.Manifest;
 using Belljar.Net;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Policy;
 
 /// <summary>What is asked for, as far as a route can judge it.</summary>
-/// <param name="Path">Null for a tunnel: nobody sees it.</param>
+/// <param name="Path">Null for a tunnel as such: what is inside is asked about when it comes.</param>
 internal readonly record struct Crossing(string Host, int Port, string Method, RequestPath? Path)
 {
     public bool IsTunnel => Path is null;
@@ -20,24 +18,25 @@ internal sealed class RouteTable
     /// <summary>SSH has a gate of its own, with the operator's key behind it.</summary>
     public const int NeverPort = 22;
 
-    private static readonly IReadOnlyList<IPNetwork> None = [];
+    private readonly FrozenDictionary<string, RoutePolicy> _exact;
+    private readonly FrozenDictionary<string, RoutePolicy> _suffixes;
 
-    private readonly FrozenDictionary<string, Entry> _exact;
-    private readonly FrozenDictionary<string, Entry> _suffixes;
+    // One for each table: after a change of routes, what was judged by it is judged anew.
+    private readonly RoutePolicy _unnamed = RoutePolicy.Unnamed();
 
     /// <exception cref="ArgumentException">The options were not read by <see cref="EgressSection"/>: a route is malformed.</exception>
     public RouteTable(EgressOptions options)
     {
         Options = options;
-        var entries = options.Routes.Select(route => new Entry(route)).ToList();
+        var entries = options.Routes.Select(route => new RoutePolicy(route)).ToList();
         _exact = entries.Where(entry => !entry.IsWildcard).ToFrozenDictionary(entry => entry.Route.Host);
         _suffixes = entries.Where(entry => entry.IsWildcard).ToFrozenDictionary(entry => entry.Route.Host[2..]);
     }
 
     public EgressOptions Options { get; }
 
-    /// <summary>The networks that are allowed although they are not public; none for a host without a route.</summary>
-    public IReadOnlyList<IPNetwork> AllowedNetworks(string host) => Find(host)?.Networks ?? None;
+    /// <summary>What holds for a host, whether or not it may be reached.</summary>
+    public RoutePolicy PolicyFor(string host) => Find(host) ?? _unnamed;
 
     /// <summary>Judges all but the address. Odd spellings and port 22 are denied in every mode.</summary>
     public Decision Decide(in Crossing crossing)
@@ -76,12 +75,11 @@ internal sealed class RouteTable
 
         if (crossing.IsTunnel)
         {
-            return entry.HasHttpRules
-                ? Decision.Deny(rule, "the route limits methods or paths, which a tunnel would hide")
-                : Decision.Allow(rule);
+            // Methods and paths are judged inside, request by request.
+            return Decision.Allow(rule, entry.IsInspected ? "" : "passed without inspection");
         }
 
-        if (entry.Route.Methods.Count > 0 && !entry.Route.Methods.Contains(crossing.Method))
+        if (!entry.AllowsMethod(crossing.Method))
         {
             return Decision.Deny(rule, "the route does not allow this method");
         }
@@ -90,7 +88,7 @@ internal sealed class RouteTable
     }
 
     /// <summary>The exact host first, then the longest suffix.</summary>
-    private Entry? Find(string host)
+    private RoutePolicy? Find(string host)
     {
         if (_exact.TryGetValue(host, out var entry))
         {
@@ -112,49 +110,5 @@ internal sealed class RouteTable
         }
 
         return null;
-    }
-
-    private sealed class Entry
-    {
-        private readonly List<PathPrefix> _paths = [];
-
-        public Entry(EgressRoute route)
-        {
-            Route = route;
-            foreach (var path in route.PathAllowlist)
-            {
-                _paths.Add(PathPrefix.TryParse(path, out var prefix) ? prefix : throw Malformed(path));
-            }
-
-            Networks = [.. route.SsrfIpAllowlist.Select(text => Address.Network.TryParse(text, out var network) ? network : throw Malformed(text)), .. Named(route.Host)];
-        }
-
-        public EgressRoute Route { get; }
-
-        public bool IsWildcard => Route.Host.StartsWith("*.", StringComparison.Ordinal);
-
-        public bool HasHttpRules => Route.Methods.Count > 0 || _paths.Count > 0;
-
-        public List<IPNetwork> Networks { get; }
-
-        public bool AllowsPort(int port) => Route.Ports.Count == 0 ? port is 80 or 443 : Route.Ports.Contains(port);
-
-        public bool AllowsPath(RequestPath path) => _paths.Count == 0 || _paths.Exists(prefix => prefix.Allows(path));
-
-        /// <summary>Who writes an address, or <c>localhost</c>, names that address; a wildcard names nothing.</summary>
-        private static IEnumerable<IPNetwork> Named(string host)
-        {
-            if (HostSpelling.Of(host) is { Kind: HostKind.Address, Address: { } address })
-            {
-                address = AddressJudge.Normalize(address);
-                return [new IPNetwork(address, address.GetAddressBytes().Length * 8)];
-            }
-
-            return SystemNameResolver.IsLocalhost(host) && !host.StartsWith('*')
-                ? [new IPNetwork(IPAddress.Loopback, 32), new IPNetwork(IPAddress.IPv6Loopback, 128)]
-                : [];
-        }
-
-        private static ArgumentException Malformed(string what) => new($"'{what}' was not checked before.", nameof(what));
     }
 }

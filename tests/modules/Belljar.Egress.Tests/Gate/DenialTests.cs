@@ -153,7 +153,7 @@ public class DenialTests
         var request = $"GET http://db.example:{server.Port}/ HTTP/1.1\r\nHost: db.example:{server.Port}\r\n\r\n";
 
         var denied = await gate.SendAsync(request);
-        gate.Gate.Replace(new EgressOptions(EgressMode.Enforce, [route with { SsrfIpAllowlist = ["127.0.0.1"] }]));
+        gate.Replace(new EgressOptions(EgressMode.Enforce, [route with { SsrfIpAllowlist = ["127.0.0.1"] }]));
         var allowed = await gate.SendAsync(request);
 
         Assert.Equal((403, 200), (denied.Status, allowed.Status));
@@ -172,7 +172,7 @@ public class DenialTests
 
         await client.SendAsync(request);
         Assert.Equal(200, (await client.ReadResponseAsync()).Status);
-        gate.Gate.Replace(new EgressOptions(EgressMode.Enforce, [route]));
+        gate.Replace(new EgressOptions(EgressMode.Enforce, [route]));
         await client.SendAsync(request);
 
         Assert.Equal(403, (await client.ReadResponseAsync()).Status);
@@ -241,7 +241,7 @@ public class DenialTests
         var response = await gate.SendAsync("GET http://belljar.internal/routes HTTP/1.1\r\nHost: belljar.internal\r\n\r\n");
         var other = await gate.SendAsync("GET http://belljar.internal/other HTTP/1.1\r\nHost: belljar.internal\r\n\r\n");
 
-        Assert.Equal("{\"mode\":\"enforce\",\"routes\":[{\"host\":\"api.example\",\"ports\":[80,443],\"methods\":[\"GET\"],\"paths\":[\"/repos\"]}]}", response.Body);
+        Assert.Equal("{\"mode\":\"enforce\",\"routes\":[{\"host\":\"api.example\",\"ports\":[80,443],\"methods\":[\"GET\"],\"paths\":[\"/repos\"],\"tls\":\"inspect\"}]}", response.Body);
         Assert.Equal(404, other.Status);
     }
 

@@ -7,7 +7,7 @@ namespace Belljar.Egress.Tests.Gate;
 
 public class TimeTests
 {
-    private static readonly EgressOptions Api = new(EgressMode.Enforce, [EgressRoute.To("api.example")]);
+    private static readonly EgressOptions Api = new(EgressMode.Enforce, [EgressRoute.To("api.example") with { Tls = RouteTls.Passthrough }]);
 
     [Fact]
     public async Task AHeadThatTrickles_IsReaped()

@@ -21,15 +21,22 @@ public class EgressSectionTests
                 ports: [443, 8443]
                 ssrf_ip_allowlist: [10.0.0.0/8, "fd00::1"]
               - host: "[0::1]"
+                tls: passthrough
+              - host: old.example
+                pipelock: {tls_passthrough: true, ssrf_ip_allowlist: [10.1.0.0/16]}
+            upstream_ca: [/etc/ours.pem]
             """);
 
         Assert.Empty(_errors);
         Assert.Equal(EgressMode.Audit, options.Mode);
-        Assert.Equal(["api.github.com", "*.example.org", "::1"], options.Routes.Select(route => route.Host));
+        Assert.Equal(["api.github.com", "*.example.org", "::1", "old.example"], options.Routes.Select(route => route.Host));
         Assert.Equal(["GET", "POST"], options.Routes[0].Methods);
         Assert.Equal(["/repos", "/user/"], options.Routes[0].PathAllowlist);
         Assert.Equal([443, 8443], options.Routes[1].Ports);
         Assert.Equal(["10.0.0.0/8", "fd00::1"], options.Routes[1].SsrfIpAllowlist);
+        Assert.Equal([RouteTls.Inspect, RouteTls.Inspect, RouteTls.Passthrough, RouteTls.Passthrough], options.Routes.Select(route => route.Tls));
+        Assert.Equal(["10.1.0.0/16"], options.Routes[3].SsrfIpAllowlist);
+        Assert.Equal(["/etc/ours.pem"], options.UpstreamCa);
         _ = new RouteTable(options);
     }
 
@@ -44,7 +51,6 @@ public class EgressSectionTests
 
     [Theory]
     [InlineData("auth: {scheme: bearer}")]
-    [InlineData("tls: inspect")]
     [InlineData("max_body: 1MiB")]
     [InlineData("budget: 1GiB")]
     [InlineData("scan: deny")]
@@ -75,6 +81,9 @@ public class EgressSectionTests
     [InlineData("routes: [{host: '0x7f000001'}]", "allowed: a host such as")]
     [InlineData("routes: [{host: bücher.example}]", "allowed: a host such as")]
     [InlineData("routes: [{host: a.example, ports: [22]}]", "egress.routes[0].ports[0]: found '22'; allowed: a port from 1 to 65535, never 22")]
+    [InlineData("routes: [{host: a.example, tls: none}]", "found 'none'; allowed: inspect or passthrough")]
+    [InlineData("routes: [{host: a.example, tls: passthrough, methods: [GET]}]", "passthrough would hide the methods and paths that this route limits; allowed: inspect")]
+    [InlineData("upstream_ca: [ours.pem]", "egress.upstream_ca[0]: found 'ours.pem'; allowed: a path that begins with /")]
     [InlineData("routes: [{host: a.example, methods: [get]}]", "found 'get'; allowed: an HTTP method in capitals")]
     [InlineData("routes: [{host: a.example, methods: [CONNECT]}]", "allowed: an HTTP method in capitals")]
     [InlineData("routes: [{host: a.example, path_allowlist: [/a/../b]}]", "allowed: an absolute path")]

@@ -51,11 +51,18 @@ public class RouteTableTests
 
     [Theory]
     [InlineData("api.example", 443, true)]
-    [InlineData("paths.example", 443, false)]
-    [InlineData("a.deep.wild.example", 443, false)]
-    public void Decide_ATunnelThatWouldHideRules_IsDenied(string host, int port, bool isAllowed)
+    [InlineData("paths.example", 443, true)]
+    [InlineData("a.deep.wild.example", 443, true)]
+    [InlineData("paths.example", 8443, false)]
+    [InlineData("elsewhere.example", 443, false)]
+    public void Decide_ATunnel_IsJudgedByHostAndPort(string host, int port, bool isAllowed)
         => Assert.Equal(isAllowed, new RouteTable(new EgressOptions(EgressMode.Enforce, Routes))
             .Decide(new Crossing(host, port, "CONNECT", null)).IsAllowed);
+
+    [Fact]
+    public void ATableOfARouteThatWouldHideItsOwnRules_IsRefused()
+        => Assert.Throws<ArgumentException>(() => new RouteTable(new EgressOptions(EgressMode.Enforce,
+            [EgressRoute.To("a.example") with { Methods = ["GET"], Tls = RouteTls.Passthrough }])));
 
     [Theory]
     [InlineData("elsewhere.example", 80, Verdict.Allow, "audit:default-deny")]
@@ -77,9 +84,9 @@ public class RouteTableTests
     [InlineData("nowhere.example", "127.0.0.1", false)]
     public void AllowedNetworks_AreThoseThatTheRouteNames(string host, string address, bool isNamed)
         => Assert.Equal(isNamed, new RouteTable(new EgressOptions(EgressMode.Enforce, Routes))
-            .AllowedNetworks(host).Any(network => network.Contains(IPAddress.Parse(address))));
+            .PolicyFor(host).Networks.Any(network => network.Contains(IPAddress.Parse(address))));
 
     [Fact]
     public void AllowedNetworks_OfAWildcardOverLocalhost_AreNone()
-        => Assert.Empty(new RouteTable(new EgressOptions(EgressMode.Enforce, [EgressRoute.To("*.localhost")])).AllowedNetworks("a.localhost"));
+        => Assert.Empty(new RouteTable(new EgressOptions(EgressMode.Enforce, [EgressRoute.To("*.localhost")])).PolicyFor("a.localhost").Networks);
 }

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Belljar.Bottles.Manifests;
+using Belljar.Contracts;
+using Belljar.Egress;
+using Belljar.Egress.Policy;
+using Belljar.Home;
+using Belljar.Hosting;
+using Belljar.Hosting.Logging;
+using Belljar.Manifest;
+using Belljar.Sessions;
+using Belljar.Terminals;
+using Microsoft.Extensions.Logging;
+
+namespace Belljar.Commands;
+
+/// <summary>The egress gate by itself, without a session: for whoever has a sandbox of his own.</summary>
+internal static class EgressCommand
+{
+    public static Command Create() => CommandTree.Create(
+        "egress", "The egress gate by itself.", "belljar egress run --bottle dev.md --listen 127.0.0.1:8080 --ca-out ca.pem", Run());
+
+    private static Command Run()
+    {
+        var bottle = new Option<string>("--bottle") { Description = "the bottle's file", Required = true };
+        var listen = new Option<string>("--listen") { Description = "address and port, such as 127.0.0.1:8080; port 0 takes a free one", Required = true };
+        var authority = new Option<string>("--ca-out") { Description = "where to write the certificate that clients must trust", Required = true };
+        var events = new Option<string>("--events") { Description = "a file that gets every decision as a line of JSON" };
+        var command = CommandTree.Create(
+            "run",
+            "Serve a bottle's routes as a proxy until ended; prints 'ready' when it listens, and reads the file again on SIGHUP.",
+            "belljar egress run --bottle dev.md --listen 127.0.0.1:8080 --ca-out ca.pem",
+            bottle,
+            listen,
+            authority,
+            events);
+        command.SetAction((parsed, ct) => RunAsync(
+            parsed.GetRequiredValue(bottle), parsed.GetRequiredValue(listen), parsed.GetRequiredValue(authority), parsed.GetValue(events), ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string bottle, string listen, string authority, string? eventFile, CancellationToken ct)
+    {
+        if (!IPEndPoint.TryParse(listen, out var address) || (address.Port == 0 && !listen.EndsWith(":0", StringComparison.Ordinal)))
+        {
+            throw new OperatorException($"'{listen}' is no address and port, such as 127.0.0.1:8080", OperatorException.WrongUsage);
+        }
+
+        using var loggers = LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddProvider(new LineLoggerProvider(new ErrorLines(), TimeProvider.System, LogLevel.Warning)));
+        using var events = EventFile.Open(eventFile);
+        using var signals = new SignalFlags();
+        var slug = SessionSlug.New("egress");
+        var options = Load(bottle);
+        var secrets = GateSecretsSource.Read(bottle, options, slug);
+        using var listener = Listen(address);
+        using var gate = new EgressGate(
+            listener, slug, options, secrets, EgressServices.ForThisMachine(events, TimeProvider.System, loggers.CreateLogger<EgressGate>()));
+        await File.WriteAllTextAsync(authority, secrets.Authority.CertificatePem, ct);
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var serving = gate.RunAsync(end.Token);
+        Terminal.Out.WriteLine($"listening on {listener.LocalEndPoint}");
+        Terminal.Out.WriteLine("ready");
+        while (await signals.NextAsync(ct) is not SignalFlags.Request.Stop)
+        {
+            Reload(gate, bottle, slug);
+        }
+
+        await end.CancelAsync();
+        await serving;
+        return 0;
+    }
+
+    /// <summary>A file with mistakes changes nothing.</summary>
+    private static void Reload(EgressGate gate, string bottle, SessionSlug slug)
+    {
+        try
+        {
+            var options = Load(bottle);
+            gate.Replace(options, GateSecretsSource.Read(bottle, options, slug));
+        }
+        catch (OperatorException mistake)
+        {
+            Terminal.Error.WriteLine($"belljar: the routes stay as they were: {mistake.Message}");
+        }
+    }
+
+    private static EgressOptions Load(string file)
+    {
+        var errors = new SettingsErrors();
+        var manifest = Frontmatter.Load(file, errors) is { } document
+            ? BottleManifest.Read(Path.GetFileNameWithoutExtension(file), new SettingsReader(document.Settings, "", errors))
+            : null;
+        return SessionPlanner.ReadEgress(manifest, errors, file).Egress;
+    }
+
+    private static Socket Listen(IPEndPoint address)
+    {
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            listener.Bind(address);
+            listener.Listen(4096);
+            return listener;
+        }
+        catch (SocketException error)
+        {
+            listener.Dispose();
+            throw new OperatorException($"{address} cannot be listened on: {error.Message}");
+        }
+    }
+
+    private sealed class ErrorLines : ILineSink
+    {
+        public void Write(string line) => Terminal.Error.Write(line);
+
+        public void Dispose()
+        {
+        }
+    }
+}
