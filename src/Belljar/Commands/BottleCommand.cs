@@ -37,7 +37,7 @@ internal static class BottleCommand
     private static async Task<int> RunAsync(string bottle, string rootfs, string[] words, BelljarPaths paths, CancellationToken ct)
     {
         SandboxSource.CheckUser();
-        var plan = SessionPlanner.Plan(bottle, RootfsOf(rootfs, paths), words, paths);
+        var plan = await SessionPlanner.PlanAsync(bottle, RootfsOf(rootfs, paths), words, paths, ct);
         await using var supervisor = await SessionProcess.StartAsync(plan, paths, ct);
         await using var stop = ct.Register(() => supervisor.Send(Signal.Terminate));
         return await supervisor.Exited;

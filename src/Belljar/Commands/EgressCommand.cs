@@ -54,7 +54,7 @@ internal static class EgressCommand
         using var signals = new SignalFlags();
         var slug = SessionSlug.New("egress");
         var options = Load(bottle);
-        var secrets = GateSecretsSource.Read(bottle, options, slug);
+        var secrets = await GateSecretsSource.ReadAsync(bottle, options, slug, shown: [], former: null, ct);
         using var listener = Listen(address);
         using var gate = new EgressGate(
             listener, slug, options, secrets, EgressServices.ForThisMachine(events, TimeProvider.System, loggers.CreateLogger<EgressGate>()));
@@ -66,7 +66,7 @@ internal static class EgressCommand
         Terminal.Out.WriteLine("ready");
         while (await signals.NextAsync(ct) is not SignalFlags.Request.Stop)
         {
-            Reload(gate, bottle, slug);
+            await ReloadAsync(gate, bottle, slug, secrets, ct);
         }
 
         await end.CancelAsync();
@@ -75,12 +75,12 @@ internal static class EgressCommand
     }
 
     /// <summary>A file with mistakes changes nothing.</summary>
-    private static void Reload(EgressGate gate, string bottle, SessionSlug slug)
+    private static async Task ReloadAsync(EgressGate gate, string bottle, SessionSlug slug, GateSecrets former, CancellationToken ct)
     {
         try
         {
             var options = Load(bottle);
-            gate.Replace(options, GateSecretsSource.Read(bottle, options, slug));
+            gate.Replace(options, await GateSecretsSource.ReadAsync(bottle, options, slug, shown: [], former, ct));
         }
         catch (OperatorException mistake)
         {

@@ -13,18 +13,25 @@ namespace Belljar.Sessions;
 /// <summary>From a bottle's file to everything that its session's supervisor has to know.</summary>
 internal static class SessionPlanner
 {
-    public static SessionPlan Plan(string bottle, string rootfs, IReadOnlyList<string> command, BelljarPaths paths)
+    public static async Task<SessionPlan> PlanAsync(string bottle, string rootfs, IReadOnlyList<string> command, BelljarPaths paths, CancellationToken ct)
     {
         var (manifest, egress) = Load(bottle, paths);
         var slug = SessionSlug.New(bottle).Value;
-        var secrets = GateSecretsSource.Read(bottle, egress, new SessionSlug(slug));
+        var environment = Resolve(manifest);
+        var secrets = await GateSecretsSource.ReadAsync(bottle, egress, new SessionSlug(slug), environment.Values, former: null, ct);
+        foreach (var (name, placeholder) in GateSecretsSource.Placeholders(egress, secrets))
+        {
+            // What the manifest says itself wins, as everywhere.
+            environment.TryAdd(name, placeholder);
+        }
+
         var gate = new GateConfiguration(slug, bottle, egress, secrets, paths.IngestSocket, paths.Spool);
         return new SessionPlan(
             slug,
             bottle,
             command,
             rootfs,
-            Resolve(manifest),
+            environment,
             [.. egress.Routes.Select(route => route.Host)],
             manifest.Limits.MemoryBytes,
             manifest.Limits.Processors,

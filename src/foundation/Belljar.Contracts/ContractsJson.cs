@@ -21,6 +21,7 @@ namespace Belljar.Contracts;
 [JsonSerializable(typeof(BottleStarted))]
 [JsonSerializable(typeof(BottleEnded))]
 [JsonSerializable(typeof(EgressDecision))]
+[JsonSerializable(typeof(EgressCanary))]
 [JsonSerializable(typeof(GateState))]
 [JsonSerializable(typeof(SystemStarted))]
 [JsonSerializable(typeof(SystemStopped))]

@@ -6,6 +6,7 @@ using Belljar.Contracts.Events;
 using Belljar.Egress.Certificates;
 using Belljar.Egress.Gate;
 using Belljar.Egress.Policy;
+using Belljar.Egress.Secrets;
 using Belljar.Net;
 using Microsoft.Extensions.Logging;
 
@@ -56,7 +57,7 @@ public sealed partial class EgressGate : IDisposable
             services.Resolver, new AddressJudge(services.OwnAddresses), services.Dialler, services.Limits.Connect, services.Clock);
         var recorder = new DecisionRecorder(session, services.Events, services.Clock, services.Logger);
         _gate = new GateParts(
-            new RouteTable(options),
+            new RouteTable(options, new CredentialVault(secrets)),
             connector,
             new LeafCertificates(_authority, services.Clock, services.Limits.Leaves),
             UpstreamTls.Trusting(secrets.UpstreamAuthorities),
@@ -74,7 +75,7 @@ public sealed partial class EgressGate : IDisposable
     public void Replace(EgressOptions options, GateSecrets secrets)
     {
         _gate.UpstreamTls = UpstreamTls.Trusting(secrets.UpstreamAuthorities);
-        _gate.Routes = new RouteTable(options);
+        _gate.Routes = new RouteTable(options, new CredentialVault(secrets));
     }
 
     /// <summary>Serves until cancelled; then idle connections are closed, the others may finish for a few seconds.</summary>

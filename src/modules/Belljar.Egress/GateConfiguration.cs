@@ -29,6 +29,9 @@ public sealed record RouteListEntry(string Host, IReadOnlyList<int> Ports, IRead
 {
     [JsonConverter(typeof(LowerCaseEnum<RouteTls>))]
     public RouteTls Tls { get; init; }
+
+    /// <summary>The scheme of the credential that the gate adds; the agent needs none of its own.</summary>
+    public string? Auth { get; init; }
 }
 
 [JsonSourceGenerationOptions(

@@ -24,6 +24,7 @@ internal static class Samples
             EventKinds.BottleStarted.At(Clock, new BottleStarted(x, x, x, [x, x, x, x, x, x])),
             EventKinds.BottleEnded.At(Clock, new BottleEnded(x, 137, 90_000)),
             EventKinds.EgressDecision.At(Clock, new EgressDecision(x, 443, x, x, x, Verdict.Deny, x, x, 403, 10, 20, 1.5), Severity.Alert),
+            EventKinds.EgressCanary.At(Clock, new EgressCanary(x, 443, x, x, x, x, x)),
             EventKinds.GateState.At(Clock, new GateState(x, 2, x)),
             EventKinds.SystemStarted.At(Clock, new SystemStarted(x, 4711, [x, x])),
             EventKinds.SystemStopped.At(Clock, new SystemStopped(7200)),

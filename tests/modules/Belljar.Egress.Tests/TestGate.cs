@@ -24,7 +24,7 @@ internal sealed class TestGate : IAsyncDisposable
     private readonly Task _running;
 
     /// <summary>One for all tests: what a gate trusts and whom it is trusted by.</summary>
-    public static readonly GateSecrets Secrets = new(SessionAuthority.Create(new SessionSlug("dev-abcde"), TimeProvider.System), [Identity.AuthorityPem]);
+    public static readonly GateSecrets Secrets = new(SessionAuthority.Create(new SessionSlug("dev-abcde"), TimeProvider.System), [Identity.AuthorityPem], [], []);
 
     public TestGate(EgressOptions options, EgressLimits? limits = null, TimeProvider? clock = null, GateSecrets? secrets = null)
     {

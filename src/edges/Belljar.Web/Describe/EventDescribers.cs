@@ -21,6 +21,7 @@ internal static class EventDescribers
         EventDescriber.Of(EventKinds.BottleStarted, BottleStarted),
         EventDescriber.Of(EventKinds.BottleEnded, BottleEnded),
         EventDescriber.Of(EventKinds.EgressDecision, EgressDecision),
+        EventDescriber.Of(EventKinds.EgressCanary, EgressCanary),
         EventDescriber.Of(EventKinds.GateState, GateState),
         EventDescriber.Of(EventKinds.SystemStarted, SystemStarted),
         EventDescriber.Of(EventKinds.SystemStopped, SystemStopped),
@@ -118,6 +119,9 @@ internal static class EventDescribers
         return Markup.Of(
             $"gate of <b>{Words.Cut(e.Session)}</b> {verdict} <code>{Words.Cut(crossing.Method)} {Words.Endpoint(Words.Cut(crossing.Host), crossing.Port)}{path}</code>{status}{outcome}");
     }
+
+    private static Markup EgressCanary(BelljarEvent e, EgressCanary seen) => Markup.Of(
+        $"the placeholder <b>{Words.Cut(seen.Planted)}</b> stood in the {Words.Cut(seen.Place)} of a request by <b>{Words.Cut(e.Session)}</b> to {Words.Cut(seen.Host)} ({Words.Cut(seen.Action)})");
 
     private static Markup GateState(BelljarEvent e, GateState gate)
     {

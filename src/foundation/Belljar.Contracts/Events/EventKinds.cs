@@ -38,6 +38,9 @@ public static class EventKinds
     public static readonly EventKind<EgressDecision> EgressDecision = new(
         "gate.egress.decision", "The egress gate allowed or denied a request.", Json.EgressDecision, TopicId.Session, isAudit: true);
 
+    public static readonly EventKind<EgressCanary> EgressCanary = new(
+        "gate.egress.canary", "A planted value was seen in what an agent sent.", Json.EgressCanary, TopicId.Session, isAudit: true);
+
     public static readonly EventKind<GateState> GateState = new(
         "gate.egress.state", "A session's egress gate became ready, or was lost.", Json.GateState, TopicId.Session);
 
@@ -66,6 +69,7 @@ public static class EventKinds
         BottleStarted,
         BottleEnded,
         EgressDecision,
+        EgressCanary,
         GateState,
         SystemStarted,
         SystemStopped,

@@ -23,6 +23,12 @@ public sealed record EgressDecision(
     long BytesDown,
     double DurationMs);
 
+/// <summary>A value that was planted inside was seen where it has no business.</summary>
+/// <param name="Place">Where in the request: <c>path</c>, <c>query</c>, <c>header</c>, <c>body</c>, <c>message</c>.</param>
+/// <param name="Planted">Its name; never the value.</param>
+/// <param name="Action"><c>denied</c>, <c>redacted</c> or <c>passed</c>.</param>
+public sealed record EgressCanary(string Host, int Port, string Method, string? Path, string Place, string Planted, string Action);
+
 /// <param name="State"><c>ready</c> or <c>lost</c>.</param>
 /// <param name="Restarts">How often the gate of this session was started again.</param>
 public sealed record GateState(string State, int Restarts, string? Reason);

@@ -33,10 +33,7 @@ internal static class Answers
     public static GateAnswer NotFound() => new(
         "not_found", InternalHost, null, "internal", "there is nothing here", $"GET http://{InternalHost}/routes lists what is allowed.");
 
-    public static RouteList Routes(EgressOptions options) => new(
-        options.Mode,
-        [.. options.Routes.Select(route => new RouteListEntry(
-            route.Host, route.Ports.Count > 0 ? route.Ports : [80, 443], route.Methods, route.PathAllowlist) { Tls = route.Tls })]);
+    public static RouteList Routes(EgressOptions options) => new(options.Mode, [.. options.Routes.Select(Entry)]);
 
     /// <summary>Writes a whole response.</summary>
     public static void Write<T>(IBufferWriter<byte> output, int status, T body, JsonTypeInfo<T> type, bool isHead, bool close)
@@ -55,10 +52,20 @@ internal static class Answers
         output.Write(isHead ? [] : json);
     }
 
+    private static RouteListEntry Entry(EgressRoute route) => new(
+        route.Host, route.Ports.Count > 0 ? route.Ports : [80, 443], route.Methods, route.PathAllowlist)
+    {
+        Tls = route.Tls,
+        Auth = route.Auth?.Scheme.ToString().ToLowerInvariant(),
+    };
+
     private static string Next(string rule) => rule switch
     {
         "port-22" => "Use the git gate for SSH remotes; other SSH is not available here.",
         "host-spelling" => "Write the host as a plain name or address, in lower case and without a trailing dot.",
+        "auth-needs-tls" => "Use https for this host.",
+        "planted-value" => "Do not send this value: it is a placeholder that works only where the gate replaces it.",
+        "known-secret" => "Do not send this value. The gate adds credentials by itself where a route has them.",
         "host-mismatch" => "Open a connection of its own for each host.",
         "https-needs-connect" => "Use CONNECT for https URLs (set HTTPS_PROXY).",
         _ when rule.StartsWith("address:", StringComparison.Ordinal)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
 using Belljar.Contracts;
 using Belljar.Egress.Policy;
+using Belljar.Egress.Scanning;
 using Belljar.Protocols.Http1;
 using Microsoft.Extensions.Logging;
 
@@ -175,13 +176,20 @@ internal sealed partial class ClientConnection : IDisposable
 
         var routes = _gate.Routes;
         var exchange = new Exchange(to.Host, to.Port, _head.Method, path.Canonical, started) { IsSecure = to.IsSecure };
-        exchange.Decision = to.Refused ?? routes.Decide(new Crossing(to.Host, to.Port, _head.Method, path));
+        var policy = routes.PolicyFor(to.Host);
+        exchange.Decision = to.Refused ?? JudgeSecrets(routes, policy, path, exchange) ?? routes.Decide(new Crossing(to.Host, to.Port, _head.Method, path));
         if (!exchange.Decision.IsAllowed)
         {
             return await DenyAsync(exchange);
         }
 
-        var end = await _forwarder.ForwardAsync(_head, path, exchange, routes.PolicyFor(to.Host), _abort.Token);
+        if (policy.Credential is not null && !policy.MayCarryCredential(to))
+        {
+            exchange.Decision = Decision.Deny("auth-needs-tls", "this host gets a credential, which must not travel in the clear");
+            return await DenyAsync(exchange);
+        }
+
+        var end = await _forwarder.ForwardAsync(_head, path, exchange, policy, _abort.Token);
         if (end is ForwardEnd.Denied)
         {
             return await DenyAsync(exchange);
@@ -200,6 +208,29 @@ internal sealed partial class ClientConnection : IDisposable
             default:
                 return end is ForwardEnd.Complete;
         }
+    }
+
+    /// <summary>What the agent sent is scanned before anything is taken from it, also on its way to a host that is denied.</summary>
+    private Decision? JudgeSecrets(RouteTable routes, RoutePolicy policy, RequestPath path, Exchange exchange)
+    {
+        if (routes.Vault.Scanner is not { } scanner)
+        {
+            return null;
+        }
+
+        Decision? decision = null;
+        foreach (var (place, finding) in HeadScan.Run(scanner, _head, path, policy))
+        {
+            var isPlanted = finding.Kind is FindingKind.Planted;
+            decision = Decision.Deny(isPlanted ? "planted-value" : "known-secret", $"the request's {place} holds {(isPlanted ? "the placeholder of" : "the secret")} {finding.Name}");
+            if (isPlanted)
+            {
+                _gate.Recorder.Ring(exchange, place, finding.Name, "denied");
+                return decision;
+            }
+        }
+
+        return decision;
     }
 
     private async Task<bool> InternalAsync(RequestPath path)

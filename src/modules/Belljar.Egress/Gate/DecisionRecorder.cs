@@ -23,6 +23,14 @@ internal sealed partial class DecisionRecorder(SessionSlug session, IEventSink s
         }
     }
 
+    /// <summary>A planted value was seen. Rung at once: what comes of the request follows.</summary>
+    /// <param name="action"><c>denied</c>, <c>redacted</c> or <c>passed</c>.</param>
+    public void Ring(Exchange exchange, string place, string planted, string action)
+        => sink.Post(EventKinds.EgressCanary.At(clock, exchange.ToCanary(place, planted, action), action == "redacted" ? Severity.Notice : Severity.Alert) with
+        {
+            Session = session.Value,
+        });
+
     private static Severity SeverityOf(EgressDecision decision) => decision switch
     {
         { Decision: Verdict.Deny, Rule: "default-deny" } => Severity.Notice,

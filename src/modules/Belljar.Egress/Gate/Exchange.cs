@@ -37,6 +37,9 @@ internal sealed class Exchange(string host, int port, string method, string? pat
     /// <summary>What was counted did not go out after all.</summary>
     public void NothingDown() => Interlocked.Exchange(ref _bytesDown, 0);
 
+    public EgressCanary ToCanary(string place, string planted, string action)
+        => new(host, port, method, path?[..Math.Min(path.Length, LongestPath)], place, planted, action);
+
     public EgressDecision ToEvent(TimeProvider clock) => new(
         host,
         port,

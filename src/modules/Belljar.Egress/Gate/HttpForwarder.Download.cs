@@ -1,3 +1,4 @@
+using System.Buffers;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Gate;
@@ -5,7 +6,7 @@ namespace Belljar.Egress.Gate;
 /// <content>The answer on its way down.</content>
 internal sealed partial class HttpForwarder
 {
-    private static readonly ReadOnlyMemory<byte> LastChunk = HeadWriter.LastChunk.ToArray();
+    private const string NotWhatItSays = "the host's answer is not what its Content-Encoding says";
 
     private async Task<ForwardEnd> DownloadAsync(RequestHead request, Exchange exchange, Upstream upstream)
     {
@@ -42,7 +43,7 @@ internal sealed partial class HttpForwarder
         var framing = _response.FramingFor(request.Method);
         upstream.MayBeKept = _response.IsKeepAlive && framing.Kind is not BodyKind.UntilClose;
         exchange.Status = _response.Status;
-        return await SendAnswerAsync(request, exchange, upstream.Wire, framing);
+        return await SendAnswerAsync(request, exchange, upstream, framing);
     }
 
     /// <returns>What went wrong, in words for the agent; null when the head is there.</returns>
@@ -78,13 +79,19 @@ internal sealed partial class HttpForwarder
         HeadWriter.StatusLine(_down, _response.Status, _response.Reason);
         HeadWriter.EndToEndFields(_down, _response.Fields, _response.Connection);
         HeadWriter.End(_down);
+        _filter?.Cover(_down, from: 0);
         await client.SendAsync(_down.WrittenMemory, CancellationToken.None);
     }
 
-    private async Task<ForwardEnd> SendAnswerAsync(RequestHead request, Exchange exchange, Wire upstream, BodyFraming framing)
+    private async Task<ForwardEnd> SendAnswerAsync(RequestHead request, Exchange exchange, Upstream upstream, BodyFraming framing)
     {
+        if (_filter?.TryStart(_response, framing.HasBody) is false)
+        {
+            return Fail(exchange, "the host's answer has a Content-Encoding in which a credential could hide");
+        }
+
         // A body that ends with the connection is chunked for the client: its connection lives on, and a cut shows.
-        var down = framing.Kind is BodyKind.Chunked or BodyKind.UntilClose
+        var down = framing.Kind is BodyKind.Chunked or BodyKind.UntilClose || _filter?.Decodes is true
             ? (request.IsHttp10 ? BodyFraming.UntilClose : BodyFraming.Chunked)
             : framing;
         var stays = request.IsKeepAlive && down.Kind is not BodyKind.UntilClose && !gate.IsStopping;
@@ -92,10 +99,8 @@ internal sealed partial class HttpForwarder
         _responseBody.Start(framing);
         while (true)
         {
-            var status = CollectDown(upstream, down, exchange);
-            if (status is BodyStatus.Refused)
+            if (TryCollectDown(upstream.Wire, down, exchange, out var status) is { } failure)
             {
-                var failure = $"the host's answer is malformed: {_responseBody.Refusal.Describe()}";
                 if (!_hasAnswered)
                 {
                     exchange.NothingDown();
@@ -115,12 +120,12 @@ internal sealed partial class HttpForwarder
                 return stays ? ForwardEnd.Complete : ForwardEnd.CompleteAndClose;
             }
 
-            if (await upstream.FillAsync(CancellationToken.None))
+            if (await upstream.Wire.FillAsync(CancellationToken.None))
             {
                 continue;
             }
 
-            if (!_responseBody.MayEndHere)
+            if (!_responseBody.MayEndHere || TryEndBody(down) is not null)
             {
                 exchange.Failure = "the host cut its answer off";
                 return ForwardEnd.Broken;
@@ -128,9 +133,10 @@ internal sealed partial class HttpForwarder
 
             if (down.Kind is BodyKind.Chunked)
             {
-                await client.SendAsync(LastChunk, CancellationToken.None);
+                _down.Write(HeadWriter.LastChunk);
             }
 
+            await client.SendAsync(_down.WrittenMemory, CancellationToken.None);
             return stays ? ForwardEnd.Complete : ForwardEnd.CompleteAndClose;
         }
     }
@@ -139,7 +145,8 @@ internal sealed partial class HttpForwarder
     {
         _down.ResetWrittenCount();
         HeadWriter.StatusLine(_down, _response.Status, _response.Reason);
-        HeadWriter.EndToEndFields(_down, _response.Fields, _response.Connection);
+        WriteResponseFields();
+        _filter?.Cover(_down, from: 0);
         if (down.Kind is not BodyKind.None)
         {
             HeadWriter.Framing(_down, down);
@@ -158,27 +165,77 @@ internal sealed partial class HttpForwarder
         HeadWriter.End(_down);
     }
 
-    private BodyStatus CollectDown(Wire upstream, BodyFraming down, Exchange exchange)
+    private void WriteResponseFields()
+    {
+        foreach (var field in _response.Fields)
+        {
+            if (field.Known is not (KnownField.Host or KnownField.ContentLength) && !_response.Connection.Drops(field)
+                && !(_filter?.Decodes is true && field.IsNamed("content-encoding"u8)))
+            {
+                HeadWriter.Field(_down, field.Name, field.Value);
+            }
+        }
+    }
+
+    /// <returns>What is wrong with the answer, in words for the agent; null while nothing is.</returns>
+    private string? TryCollectDown(Wire upstream, BodyFraming down, Exchange exchange, out BodyStatus status)
     {
         while (true)
         {
-            var status = _responseBody.Read(upstream.Available.Span, out var consumed, out var data);
-            if (status is BodyStatus.Data)
+            status = _responseBody.Read(upstream.Available.Span, out var consumed, out var data);
+            var failure = status switch
             {
-                exchange.Down(data.Length);
-                HeadWriter.Body(_down, down, data);
-            }
-
+                BodyStatus.Data => TryBody(down, data, exchange),
+                BodyStatus.Complete => TryEndBody(down),
+                BodyStatus.Refused => $"the host's answer is malformed: {_responseBody.Refusal.Describe()}",
+                _ => null,
+            };
             upstream.Consume(consumed);
-            if (status is BodyStatus.Complete && down.Kind is BodyKind.Chunked)
+            if (failure is not null || status is not BodyStatus.Data)
             {
-                HeadWriter.ChunkEnd(_down, _responseBody.Trailers);
-            }
-
-            if (status is not BodyStatus.Data)
-            {
-                return status;
+                return failure;
             }
         }
+    }
+
+    private string? TryBody(BodyFraming down, ReadOnlySpan<byte> data, Exchange exchange)
+    {
+        exchange.Down(data.Length);
+        if (_filter is null)
+        {
+            HeadWriter.Body(_down, down, data);
+            return null;
+        }
+
+        try
+        {
+            _filter.Append(data, down, _down);
+            return null;
+        }
+        catch (InvalidDataException)
+        {
+            return NotWhatItSays;
+        }
+    }
+
+    private string? TryEndBody(BodyFraming down)
+    {
+        try
+        {
+            _filter?.End(down, _down);
+        }
+        catch (InvalidDataException)
+        {
+            return NotWhatItSays;
+        }
+
+        if (down.Kind is BodyKind.Chunked && _responseBody.IsComplete)
+        {
+            var trailers = _down.WrittenCount;
+            HeadWriter.ChunkEnd(_down, _responseBody.Trailers);
+            _filter?.Cover(_down, trailers);
+        }
+
+        return null;
     }
 }

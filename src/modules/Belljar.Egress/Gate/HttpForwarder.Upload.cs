@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Belljar.Egress.Policy;
+using Belljar.Egress.Secrets;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Gate;
@@ -22,7 +24,7 @@ internal sealed partial class HttpForwarder
     /// <summary>Sends the head and then the body as it comes. Never throws: the answer decides what becomes of the exchange.</summary>
     private async Task<UploadEnd> UploadAsync(RequestHead request, RequestPath path, Exchange exchange, Upstream upstream, CancellationToken ct)
     {
-        WriteRequestHead(request, path, exchange);
+        WriteRequestHead(request, path, exchange, upstream.Policy);
         _requestBody.Start(request.Framing);
         while (true)
         {
@@ -70,12 +72,12 @@ internal sealed partial class HttpForwarder
         }
     }
 
-    private void WriteRequestHead(RequestHead request, RequestPath path, Exchange exchange)
+    private void WriteRequestHead(RequestHead request, RequestPath path, Exchange exchange, RoutePolicy policy)
     {
         _up.ResetWrittenCount();
-        HeadWriter.RequestLine(_up, request.Method, path.PathAndQuery);
+        HeadWriter.RequestLine(_up, request.Method, RequestFields.Target(path, policy));
         HeadWriter.Field(_up, "Host"u8, new Authority(exchange.Host, exchange.Port == (exchange.IsSecure ? 443 : 80) ? null : exchange.Port).ToString());
-        HeadWriter.EndToEndFields(_up, request.Fields, request.Connection);
+        RequestFields.Write(_up, request, policy);
         HeadWriter.Framing(_up, request.Framing);
         HeadWriter.End(_up);
     }

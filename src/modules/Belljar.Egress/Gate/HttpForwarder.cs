@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Belljar.Egress.Policy;
+using Belljar.Egress.Secrets;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Gate;
@@ -43,6 +44,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     private readonly BodyReader _responseBody = new(gate.Limits.Http);
     private readonly ArrayBufferWriter<byte> _up = new(1024);
     private readonly ArrayBufferWriter<byte> _down = new(1024);
+    private AnswerFilter? _filter;
     private Upstream? _upstream;
     private bool _hasAnswered;
     private volatile bool _isAborted;
@@ -94,7 +96,11 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
         _upstream?.Wire.Abort();
     }
 
-    public void Dispose() => CloseUpstream();
+    public void Dispose()
+    {
+        _filter?.Dispose();
+        CloseUpstream();
+    }
 
     private static bool IsRepeatable(RequestHead request)
         => !request.Framing.HasBody && request.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
@@ -148,6 +154,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
         var upstream = _upstream!;
         _response.Reset();
         _hasAnswered = false;
+        UseFilter(upstream.Policy.Echoes);
         using var stopUpload = request.Framing.HasBody ? CancellationTokenSource.CreateLinkedTokenSource(ct) : null;
         var upload = UploadAsync(request, path, exchange, upstream, stopUpload?.Token ?? ct);
         var end = await TryDownloadAsync(request, exchange, upstream);
@@ -170,6 +177,15 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
                 return ForwardEnd.Broken;
             default:
                 return uploaded is not UploadEnd.Complete && end is ForwardEnd.Complete ? ForwardEnd.CompleteAndClose : end;
+        }
+    }
+
+    private void UseFilter(ValueAutomaton? echoes)
+    {
+        if (_filter?.Echoes != echoes)
+        {
+            _filter?.Dispose();
+            _filter = echoes is null ? null : new AnswerFilter(echoes);
         }
     }
 

@@ -52,5 +52,11 @@ public sealed record EgressRoute(
     [JsonConverter(typeof(LowerCaseEnum<RouteTls>))]
     public RouteTls Tls { get; init; }
 
+    /// <summary>What is added to every request; null: nothing.</summary>
+    public RouteAuth? Auth { get; init; }
+
+    /// <summary>The agent's own credentials pass: a login made inside needs it.</summary>
+    public bool AgentAuth { get; init; }
+
     public static EgressRoute To(string host) => new(host, [], [], [], []);
 }

@@ -14,6 +14,8 @@ public static class EgressSection
 
     private static readonly SettingsType<RouteTls> Tls = Word.Of(("inspect", RouteTls.Inspect), ("passthrough", RouteTls.Passthrough));
 
+    private static readonly SettingsType<bool> AllowOrDeny = Word.Of(("deny", false), ("allow", true));
+
     private static readonly SettingsType<string> Host = Text.Matching(
         "a host such as api.example.org or *.example.org, or an IP address; no scheme, port or path", HostPattern.IsValid);
 
@@ -48,7 +50,7 @@ public static class EgressSection
     {
         foreach (var later in new[]
         {
-            "auth", "max_body", "budget", "scan", "agent_auth", "allow_encodings", "git_push", "rate",
+            "max_body", "budget", "scan", "allow_encodings", "git_push", "rate",
         })
         {
             route.Refuse(later, NotYet);
@@ -63,11 +65,13 @@ public static class EgressSection
             route.List("path_allowlist", Path, atMost: 500),
             [.. route.List("ssrf_ip_allowlist", Network, atMost: 500), .. older.List("ssrf_ip_allowlist", Network, atMost: 500)])
         {
+            Auth = AuthSection.Read(route),
+            AgentAuth = route.Optional("agent_auth", false, AllowOrDeny),
             Tls = older.Optional("tls_passthrough", false, Flag.TrueOrFalse) ? RouteTls.Passthrough : route.Optional("tls", RouteTls.Inspect, Tls),
         };
-        if (read is { Tls: RouteTls.Passthrough, Methods.Count: > 0 } or { Tls: RouteTls.Passthrough, PathAllowlist.Count: > 0 })
+        if (read.Tls is RouteTls.Passthrough && (read.Methods.Count > 0 || read.PathAllowlist.Count > 0 || read.Auth is not null))
         {
-            route.Mistake(route.Has("tls") ? "tls" : "pipelock", "inspect", "passthrough would hide the methods and paths that this route limits");
+            route.Mistake(route.Has("tls") ? "tls" : "pipelock", "inspect", "passthrough hides what methods, path_allowlist and auth need to see");
         }
 
         return read;

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using Belljar.Egress.Secrets;
 using Belljar.Manifest;
 using Belljar.Net;
 using Belljar.Protocols.Http1;
@@ -9,32 +11,42 @@ namespace Belljar.Egress.Policy;
 internal sealed class RoutePolicy
 {
     private readonly List<PathPrefix> _paths = [];
+    private readonly byte[]? _ownField;
 
     /// <exception cref="ArgumentException">The route was not read by <see cref="EgressSection"/>: it is malformed.</exception>
-    public RoutePolicy(EgressRoute route)
+    /// <param name="vault">Where the route's credential is; it must be there.</param>
+    public RoutePolicy(EgressRoute route, CredentialVault vault)
     {
         Route = route;
+        Credential = route.Auth is { } auth ? vault.Find(auth.Value.Name) : null;
+        Echoes = Credential is null ? null : vault.Echoes;
+        _ownField = route.Auth?.Header is { } header ? Encoding.ASCII.GetBytes(header) : null;
         foreach (var path in route.PathAllowlist)
         {
             _paths.Add(PathPrefix.TryParse(path, out var prefix) ? prefix : throw Malformed(path));
         }
 
         Networks = [.. route.SsrfIpAllowlist.Select(text => Address.Network.TryParse(text, out var network) ? network : throw Malformed(text)), .. Named(route.Host)];
-        if (route.Tls is RouteTls.Passthrough && HasHttpRules)
+        if (route.Tls is RouteTls.Passthrough && (Route.Methods.Count > 0 || _paths.Count > 0 || route.Auth is not null))
         {
             throw Malformed("tls: passthrough");
         }
     }
 
     /// <summary>For a host without a route: no rules, no networks, inspected.</summary>
-    public static RoutePolicy Unnamed() => new(EgressRoute.To(""));
+    public static RoutePolicy Unnamed(CredentialVault vault) => new(EgressRoute.To(""), vault);
 
     public EgressRoute Route { get; }
 
     public bool IsWildcard => Route.Host.StartsWith("*.", StringComparison.Ordinal);
 
-    /// <summary>Rules that only somebody who reads the requests can keep.</summary>
-    public bool HasHttpRules => Route.Methods.Count > 0 || _paths.Count > 0;
+    public RouteAuth? Auth => Route.Auth;
+
+    /// <summary>What is added to every request; null: nothing.</summary>
+    public Credential? Credential { get; }
+
+    /// <summary>What a host must not say back, where it gets a credential.</summary>
+    public ValueAutomaton? Echoes { get; }
 
     public bool IsInspected => Route.Tls is RouteTls.Inspect;
 
@@ -46,6 +58,15 @@ internal sealed class RoutePolicy
     public bool AllowsMethod(string method) => Route.Methods.Count == 0 || Route.Methods.Contains(method);
 
     public bool AllowsPath(RequestPath path) => _paths.Count == 0 || _paths.Exists(prefix => prefix.Allows(path));
+
+    /// <summary>Whether a field of the agent's is taken out: it carries a credential, or the gate writes it itself.</summary>
+    public bool Strips(ReadOnlySpan<byte> field)
+        => (_ownField is not null && Ascii.EqualsIgnoreCase(field, _ownField))
+            || (!Route.AgentAuth && CredentialFields.Contain(field))
+            || (Auth is { Scheme: not AuthScheme.Query, Header: null } && Ascii.EqualsIgnoreCase(field, "authorization"u8));
+
+    /// <summary>Not in the clear, unless the operator has named the very port.</summary>
+    public bool MayCarryCredential(Gate.Destination to) => to.IsSecure || Route.Ports.Contains(to.Port);
 
     /// <summary>Who writes an address, or <c>localhost</c>, names that address; a wildcard names nothing.</summary>
     private static IEnumerable<IPNetwork> Named(string host)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Belljar.Contracts;
+using Belljar.Egress.Secrets;
 using Belljar.Net;
 using Belljar.Protocols.Http1;
 
@@ -22,18 +23,23 @@ internal sealed class RouteTable
     private readonly FrozenDictionary<string, RoutePolicy> _suffixes;
 
     // One for each table: after a change of routes, what was judged by it is judged anew.
-    private readonly RoutePolicy _unnamed = RoutePolicy.Unnamed();
+    private readonly RoutePolicy _unnamed;
 
     /// <exception cref="ArgumentException">The options were not read by <see cref="EgressSection"/>: a route is malformed.</exception>
-    public RouteTable(EgressOptions options)
+    public RouteTable(EgressOptions options, CredentialVault vault)
     {
         Options = options;
-        var entries = options.Routes.Select(route => new RoutePolicy(route)).ToList();
+        Vault = vault;
+        _unnamed = RoutePolicy.Unnamed(vault);
+        var entries = options.Routes.Select(route => new RoutePolicy(route, vault)).ToList();
         _exact = entries.Where(entry => !entry.IsWildcard).ToFrozenDictionary(entry => entry.Route.Host);
         _suffixes = entries.Where(entry => entry.IsWildcard).ToFrozenDictionary(entry => entry.Route.Host[2..]);
     }
 
     public EgressOptions Options { get; }
+
+    /// <summary>The values that these routes use, and those that must not leave.</summary>
+    public CredentialVault Vault { get; }
 
     /// <summary>What holds for a host, whether or not it may be reached.</summary>
     public RoutePolicy PolicyFor(string host) => Find(host) ?? _unnamed;

@@ -1,11 +1,14 @@
 using System.Text;
 using Belljar.Egress.Policy;
+using Belljar.Egress.Secrets;
 using Belljar.Manifest;
 
 namespace Belljar.Egress.Tests.Policy;
 
 public class EgressSectionTests
 {
+    private static readonly CredentialVault Vault = new(TestGate.Secrets);
+
     private readonly SettingsErrors _errors = new();
 
     [Fact]
@@ -37,7 +40,7 @@ public class EgressSectionTests
         Assert.Equal([RouteTls.Inspect, RouteTls.Inspect, RouteTls.Passthrough, RouteTls.Passthrough], options.Routes.Select(route => route.Tls));
         Assert.Equal(["10.1.0.0/16"], options.Routes[3].SsrfIpAllowlist);
         Assert.Equal(["/etc/ours.pem"], options.UpstreamCa);
-        _ = new RouteTable(options);
+        _ = new RouteTable(options, Vault);
     }
 
     [Fact]
@@ -50,11 +53,9 @@ public class EgressSectionTests
     }
 
     [Theory]
-    [InlineData("auth: {scheme: bearer}")]
     [InlineData("max_body: 1MiB")]
     [InlineData("budget: 1GiB")]
     [InlineData("scan: deny")]
-    [InlineData("agent_auth: allow")]
     [InlineData("git_push: allow")]
     public void Read_AKeyOfALaterVersion_IsRefusedAndNotIgnored(string key)
     {
@@ -81,8 +82,18 @@ public class EgressSectionTests
     [InlineData("routes: [{host: '0x7f000001'}]", "allowed: a host such as")]
     [InlineData("routes: [{host: bücher.example}]", "allowed: a host such as")]
     [InlineData("routes: [{host: a.example, ports: [22]}]", "egress.routes[0].ports[0]: found '22'; allowed: a port from 1 to 65535, never 22")]
+    [InlineData("routes: [{host: a.example, auth: {token_ref: A}}]", "egress.routes[0].auth.scheme: found nothing")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: digest, token_ref: A}}]", "found 'digest'; allowed: bearer")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: bearer}}]", "allowed: exactly one of token_ref, token_file and token_cmd")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: bearer, token_ref: A, token_file: /x}}]", "exactly one of token_ref")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: header, token_ref: A}}]", "auth.header: found nothing")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: header, token_ref: A, header: Host}}]", "found 'Host'; allowed: the name of a header field")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: query, token_ref: A}}]", "auth.param: found nothing")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: basic, token_ref: A}}]", "auth.user: found nothing")]
+    [InlineData("routes: [{host: a.example, auth: {scheme: bearer, token_ref: 1A}}]", "allowed: the name of an environment variable")]
+    [InlineData("routes: [{host: a.example, agent_auth: yes}]", "found 'yes'; allowed: deny or allow")]
     [InlineData("routes: [{host: a.example, tls: none}]", "found 'none'; allowed: inspect or passthrough")]
-    [InlineData("routes: [{host: a.example, tls: passthrough, methods: [GET]}]", "passthrough would hide the methods and paths that this route limits; allowed: inspect")]
+    [InlineData("routes: [{host: a.example, tls: passthrough, methods: [GET]}]", "passthrough hides what methods, path_allowlist and auth need to see; allowed: inspect")]
     [InlineData("upstream_ca: [ours.pem]", "egress.upstream_ca[0]: found 'ours.pem'; allowed: a path that begins with /")]
     [InlineData("routes: [{host: a.example, methods: [get]}]", "found 'get'; allowed: an HTTP method in capitals")]
     [InlineData("routes: [{host: a.example, methods: [CONNECT]}]", "allowed: an HTTP method in capitals")]

@@ -1,12 +1,15 @@
 using System.Net;
 using Belljar.Contracts;
 using Belljar.Egress.Policy;
+using Belljar.Egress.Secrets;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Tests.Policy;
 
 public class RouteTableTests
 {
+    private static readonly CredentialVault Vault = new(TestGate.Secrets);
+
     private static readonly EgressRoute[] Routes =
     [
         EgressRoute.To("api.example"),
@@ -44,7 +47,7 @@ public class RouteTableTests
     {
         Assert.True(RequestPath.TryParse(path, out var parsed));
 
-        var decision = new RouteTable(new EgressOptions(EgressMode.Enforce, Routes)).Decide(new Crossing(host, port, method, parsed));
+        var decision = new RouteTable(new EgressOptions(EgressMode.Enforce, Routes), Vault).Decide(new Crossing(host, port, method, parsed));
 
         Assert.Equal((rule, isAllowed), (decision.Rule, decision.IsAllowed));
     }
@@ -56,13 +59,13 @@ public class RouteTableTests
     [InlineData("paths.example", 8443, false)]
     [InlineData("elsewhere.example", 443, false)]
     public void Decide_ATunnel_IsJudgedByHostAndPort(string host, int port, bool isAllowed)
-        => Assert.Equal(isAllowed, new RouteTable(new EgressOptions(EgressMode.Enforce, Routes))
+        => Assert.Equal(isAllowed, new RouteTable(new EgressOptions(EgressMode.Enforce, Routes), Vault)
             .Decide(new Crossing(host, port, "CONNECT", null)).IsAllowed);
 
     [Fact]
     public void ATableOfARouteThatWouldHideItsOwnRules_IsRefused()
         => Assert.Throws<ArgumentException>(() => new RouteTable(new EgressOptions(EgressMode.Enforce,
-            [EgressRoute.To("a.example") with { Methods = ["GET"], Tls = RouteTls.Passthrough }])));
+            [EgressRoute.To("a.example") with { Methods = ["GET"], Tls = RouteTls.Passthrough }]), Vault));
 
     [Theory]
     [InlineData("elsewhere.example", 80, Verdict.Allow, "audit:default-deny")]
@@ -71,7 +74,7 @@ public class RouteTableTests
     [InlineData("127.1", 80, Verdict.Deny, "host-spelling")]
     public void Decide_InAudit_LetsPassWhatRoutesWouldDeny(string host, int port, Verdict verdict, string rule)
     {
-        var decision = new RouteTable(new EgressOptions(EgressMode.Audit, Routes)).Decide(new Crossing(host, port, "CONNECT", null));
+        var decision = new RouteTable(new EgressOptions(EgressMode.Audit, Routes), Vault).Decide(new Crossing(host, port, "CONNECT", null));
 
         Assert.Equal((verdict, rule), (decision.Verdict, decision.Rule));
     }
@@ -83,10 +86,10 @@ public class RouteTableTests
     [InlineData("api.example", "127.0.0.1", false)]
     [InlineData("nowhere.example", "127.0.0.1", false)]
     public void AllowedNetworks_AreThoseThatTheRouteNames(string host, string address, bool isNamed)
-        => Assert.Equal(isNamed, new RouteTable(new EgressOptions(EgressMode.Enforce, Routes))
+        => Assert.Equal(isNamed, new RouteTable(new EgressOptions(EgressMode.Enforce, Routes), Vault)
             .PolicyFor(host).Networks.Any(network => network.Contains(IPAddress.Parse(address))));
 
     [Fact]
     public void AllowedNetworks_OfAWildcardOverLocalhost_AreNone()
-        => Assert.Empty(new RouteTable(new EgressOptions(EgressMode.Enforce, [EgressRoute.To("*.localhost")])).PolicyFor("a.localhost").Networks);
+        => Assert.Empty(new RouteTable(new EgressOptions(EgressMode.Enforce, [EgressRoute.To("*.localhost")]), Vault).PolicyFor("a.localhost").Networks);
 }
