@@ -14,8 +14,8 @@ internal static class Identity
 
     public static string AuthorityPem => Authority.ExportCertificatePem();
 
-    /// <summary>For <c>api.example</c>, <c>*.example</c>, <c>localhost</c> and 127.0.0.1.</summary>
-    public static readonly X509Certificate2 Server = Issue(["api.example", "*.example", "localhost", "*.localhost"], [IPAddress.Loopback]);
+    /// <summary>For <c>api.example</c>, <c>b.example</c>, <c>localhost</c> and 127.0.0.1.</summary>
+    public static readonly X509Certificate2 Server = Issue(["api.example", "b.example", "localhost", "api.localhost"], [IPAddress.Loopback]);
 
     /// <summary>For somebody else.</summary>
     public static readonly X509Certificate2 Stranger = Issue(["stranger.test"], []);

@@ -13,6 +13,9 @@ public sealed class ConnectionOptions
 
     public bool KeepAlive { get; private set; }
 
+    /// <summary>The Upgrade field is meant for whoever reads this.</summary>
+    public bool Upgrade { get; private set; }
+
     /// <summary>Whether the field belongs to this connection only and must not be passed on.</summary>
     public bool Drops(in Field field)
     {
@@ -35,7 +38,7 @@ public sealed class ConnectionOptions
     internal void Clear()
     {
         _names.Clear();
-        (Close, KeepAlive) = (false, false);
+        (Close, KeepAlive, Upgrade) = (false, false, false);
     }
 
     /// <summary>A list of tokens, bounded; anything else would let two readers drop different fields.</summary>
@@ -58,6 +61,7 @@ public sealed class ConnectionOptions
 
                 Close |= Ascii.EqualsIgnoreCase(option, "close"u8);
                 KeepAlive |= Ascii.EqualsIgnoreCase(option, "keep-alive"u8);
+                Upgrade |= Ascii.EqualsIgnoreCase(option, "upgrade"u8);
                 _names.Add(Encoding.ASCII.GetString(option));
             }
         }

@@ -63,6 +63,10 @@ internal static class Answers
     {
         "port-22" => "Use the git gate for SSH remotes; other SSH is not available here.",
         "host-spelling" => "Write the host as a plain name or address, in lower case and without a trailing dot.",
+        "git-push" => "Push through the git gate: a remote that the operator has configured is rewritten to it by itself. Ask the operator to add the repository (git-gate.repos).",
+        "max-body" => "Send less in one request, or ask the operator to raise max_body of the route.",
+        "budget" => "This session has sent what it may send there. Ask the operator to raise the budget.",
+        "encoding" => "Send the body without a Content-Encoding, or with gzip, deflate or br.",
         "auth-needs-tls" => "Use https for this host.",
         "planted-value" => "Do not send this value: it is a placeholder that works only where the gate replaces it.",
         "known-secret" => "Do not send this value. The gate adds credentials by itself where a route has them.",

@@ -53,11 +53,11 @@ internal sealed partial class ClientConnection
             return await InterceptAsync(exchange);
         }
 
-        await PassAsync(exchange, upstream.Wire);
+        await PassAsync(exchange, upstream.Wire, bytes => _gate.Budgets.TrySpend(routes, policy, bytes));
         return false;
     }
 
-    private async Task PassAsync(Exchange exchange, Wire upstream)
+    private async Task PassAsync(Exchange exchange, Wire upstream, Func<int, bool> mayLeave)
     {
         using var owned = upstream;
         using var registration = _abort.Token.Register(upstream.Abort);
@@ -65,7 +65,7 @@ internal sealed partial class ClientConnection
         {
             if (await new TunnelOpening(_client, Deadline, _gate.Limits, exchange).RunAsync(CancellationToken.None))
             {
-                await new Tunnel(_client, upstream, Deadline, _gate.Limits, exchange).RunAsync(CancellationToken.None);
+                await new Tunnel(_client, upstream, Deadline, _gate.Limits, mayLeave, exchange).RunAsync(CancellationToken.None);
             }
         }
         finally

@@ -177,7 +177,14 @@ internal sealed partial class ClientConnection : IDisposable
         var routes = _gate.Routes;
         var exchange = new Exchange(to.Host, to.Port, _head.Method, path.Canonical, started) { IsSecure = to.IsSecure };
         var policy = routes.PolicyFor(to.Host);
-        exchange.Decision = to.Refused ?? JudgeSecrets(routes, policy, path, exchange) ?? routes.Decide(new Crossing(to.Host, to.Port, _head.Method, path));
+        var found = JudgeSecrets(policy, path, exchange);
+        var alert = exchange.Decision;
+        exchange.Decision = to.Refused ?? found ?? routes.Decide(new Crossing(to.Host, to.Port, _head.Method, path));
+        if (alert.Rule is not null && exchange.Decision.IsAllowed)
+        {
+            exchange.Decision = alert;
+        }
+
         if (!exchange.Decision.IsAllowed)
         {
             return await DenyAsync(exchange);
@@ -189,7 +196,7 @@ internal sealed partial class ClientConnection : IDisposable
             return await DenyAsync(exchange);
         }
 
-        var end = await _forwarder.ForwardAsync(_head, path, exchange, policy, _abort.Token);
+        var end = await _forwarder.ForwardAsync(_head, path, exchange, routes, policy, _abort.Token);
         if (end is ForwardEnd.Denied)
         {
             return await DenyAsync(exchange);
@@ -211,26 +218,21 @@ internal sealed partial class ClientConnection : IDisposable
     }
 
     /// <summary>What the agent sent is scanned before anything is taken from it, also on its way to a host that is denied.</summary>
-    private Decision? JudgeSecrets(RouteTable routes, RoutePolicy policy, RequestPath path, Exchange exchange)
+    private Decision? JudgeSecrets(RoutePolicy policy, RequestPath path, Exchange exchange)
     {
-        if (routes.Vault.Scanner is not { } scanner)
+        if (policy.Scanner is not { } scanner)
         {
             return null;
         }
 
-        Decision? decision = null;
+        var findings = new Findings(_gate.Recorder, exchange, policy.Route.Scan);
+        Decision? denied = null;
         foreach (var (place, finding) in HeadScan.Run(scanner, _head, path, policy))
         {
-            var isPlanted = finding.Kind is FindingKind.Planted;
-            decision = Decision.Deny(isPlanted ? "planted-value" : "known-secret", $"the request's {place} holds {(isPlanted ? "the placeholder of" : "the secret")} {finding.Name}");
-            if (isPlanted)
-            {
-                _gate.Recorder.Ring(exchange, place, finding.Name, "denied");
-                return decision;
-            }
+            denied = findings.Judge(place, finding, isCovered: false) ?? denied;
         }
 
-        return decision;
+        return denied;
     }
 
     private async Task<bool> InternalAsync(RequestPath path)
@@ -262,10 +264,10 @@ internal sealed partial class ClientConnection : IDisposable
         await LingerAsync();
     }
 
-    /// <summary>An answer before the request's body was read: with a body there is no next request on this connection.</summary>
+    /// <summary>An answer before the request's body was read: with a body, or an upgrade asked for, there is no next request on this connection.</summary>
     private async Task<bool> AnswerOwnAsync<T>(int status, T body, JsonTypeInfo<T> type)
     {
-        var stays = _head.IsKeepAlive && !_head.Framing.HasBody && !_gate.IsStopping;
+        var stays = _head.IsKeepAlive && !_head.Framing.HasBody && !_head.Connection.Upgrade && !_gate.IsStopping;
         await SendAsync(status, body, type, close: !stays);
         return stays || await LingerAsync();
     }

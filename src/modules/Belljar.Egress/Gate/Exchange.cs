@@ -30,6 +30,8 @@ internal sealed class Exchange(string host, int port, string method, string? pat
 
     public int? Status { get; set; }
 
+    public long BytesUp => Interlocked.Read(ref _bytesUp);
+
     public void Up(int bytes) => Interlocked.Add(ref _bytesUp, bytes);
 
     public void Down(int bytes) => Interlocked.Add(ref _bytesDown, bytes);

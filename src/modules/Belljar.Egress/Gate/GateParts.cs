@@ -49,6 +49,8 @@ internal sealed class GateParts(
 
     public DecisionRecorder Recorder { get; } = recorder;
 
+    public DataBudgets Budgets { get; } = new();
+
     public EgressLimits Limits { get; } = limits;
 
     public TimeProvider Clock { get; } = clock;

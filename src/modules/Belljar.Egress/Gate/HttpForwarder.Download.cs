@@ -1,5 +1,7 @@
 using System.Buffers;
+using Belljar.Egress.Secrets;
 using Belljar.Protocols.Http1;
+using Belljar.Protocols.WebSocket;
 
 namespace Belljar.Egress.Gate;
 
@@ -37,13 +39,38 @@ internal sealed partial class HttpForwarder
 
         if (_response.Status == 101)
         {
-            return Fail(exchange, "the host switched protocols without being asked");
+            return await SwitchAsync(request, exchange);
         }
 
         var framing = _response.FramingFor(request.Method);
         upstream.MayBeKept = _response.IsKeepAlive && framing.Kind is not BodyKind.UntilClose;
         exchange.Status = _response.Status;
         return await SendAnswerAsync(request, exchange, upstream, framing);
+    }
+
+    /// <summary>The head in one write: what follows it is another protocol, and clients are caught out by a head in pieces.</summary>
+    private async Task<ForwardEnd> SwitchAsync(RequestHead request, Exchange exchange)
+    {
+        if (!WebSocketHandshake.IsAskedFor(request) || !WebSocketHandshake.IsAgreedTo(request, _response))
+        {
+            return Fail(exchange, "the host switched protocols without being asked, or to something else");
+        }
+
+        if (!client.IsEmpty)
+        {
+            // Sent before anybody had agreed: a request that hides behind the switch.
+            return Fail(exchange, "the client sent more before the protocol was switched");
+        }
+
+        _down.ResetWrittenCount();
+        HeadWriter.StatusLine(_down, _response.Status, _response.Reason);
+        WriteResponseFields();
+        _filter?.Cover(_down, from: 0);
+        RequestFields.WriteUpgrade(_down);
+        HeadWriter.End(_down);
+        (exchange.Status, _hasAnswered) = (101, true);
+        await client.SendAsync(_down.WrittenMemory, CancellationToken.None);
+        return ForwardEnd.Switched;
     }
 
     /// <returns>What went wrong, in words for the agent; null when the head is there.</returns>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Belljar.Egress.Policy;
 using Belljar.Egress.Secrets;
 using Belljar.Protocols.Http1;
+using Belljar.Protocols.WebSocket;
 
 namespace Belljar.Egress.Gate;
 
@@ -14,6 +15,9 @@ internal sealed partial class HttpForwarder
         ClientGone,
         Malformed,
 
+        /// <summary>What it holds must not leave; the exchange says why.</summary>
+        Denied,
+
         /// <summary>Its answer may still be there to be read.</summary>
         UpstreamGone,
 
@@ -21,27 +25,44 @@ internal sealed partial class HttpForwarder
         Stopped,
     }
 
-    /// <summary>Sends the head and then the body as it comes. Never throws: the answer decides what becomes of the exchange.</summary>
-    private async Task<UploadEnd> UploadAsync(RequestHead request, RequestPath path, Exchange exchange, Upstream upstream, CancellationToken ct)
+    /// <summary>Sends the head and then the body as it comes and is judged. Never throws: the answer decides what becomes of the exchange.</summary>
+    private async Task<UploadEnd> UploadAsync(
+        RequestHead request, RequestPath path, Exchange exchange, Upstream upstream, UploadGuard guard, CancellationToken ct)
     {
-        WriteRequestHead(request, path, exchange, upstream.Policy);
+        WriteRequestHead(request, path, exchange, upstream.Policy, guard);
+        if (guard.Begin(request, _up.WrittenCount) is { } refused)
+        {
+            return Deny(refused, exchange, upstream);
+        }
+
         _requestBody.Start(request.Framing);
         while (true)
         {
-            var status = CollectUp(request.Framing, exchange);
+            var status = CollectUp(request.Framing, guard, exchange, out var denied);
+            if (denied is { } decision)
+            {
+                return Deny(decision, exchange, upstream);
+            }
+
             if (status is BodyStatus.Refused)
             {
                 upstream.Wire.Abort();
                 return UploadEnd.Malformed;
             }
 
-            try
+            // While the body is held the head waits with it.
+            if (!guard.IsHolding)
             {
-                await upstream.Wire.SendAsync(_up.WrittenMemory, ct);
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
-            {
-                return error is OperationCanceledException ? UploadEnd.Stopped : UploadEnd.UpstreamGone;
+                try
+                {
+                    await upstream.Wire.SendAsync(_up.WrittenMemory, ct);
+                }
+                catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+                {
+                    return error is OperationCanceledException ? UploadEnd.Stopped : UploadEnd.UpstreamGone;
+                }
+
+                _up.ResetWrittenCount();
             }
 
             if (status is BodyStatus.Complete)
@@ -54,7 +75,6 @@ internal sealed partial class HttpForwarder
             {
                 if (await client.FillAsync(ct))
                 {
-                    _up.ResetWrittenCount();
                     continue;
                 }
             }
@@ -72,35 +92,43 @@ internal sealed partial class HttpForwarder
         }
     }
 
-    private void WriteRequestHead(RequestHead request, RequestPath path, Exchange exchange, RoutePolicy policy)
+    private static UploadEnd Deny(Contracts.Decision decision, Exchange exchange, Upstream upstream)
+    {
+        exchange.Decision = decision;
+        upstream.Wire.Abort();
+        return UploadEnd.Denied;
+    }
+
+    private void WriteRequestHead(RequestHead request, RequestPath path, Exchange exchange, RoutePolicy policy, UploadGuard guard)
     {
         _up.ResetWrittenCount();
         HeadWriter.RequestLine(_up, request.Method, RequestFields.Target(path, policy));
         HeadWriter.Field(_up, "Host"u8, new Authority(exchange.Host, exchange.Port == (exchange.IsSecure ? 443 : 80) ? null : exchange.Port).ToString());
-        RequestFields.Write(_up, request, policy);
+        RequestFields.Write(_up, request, policy, withoutExpect: guard.Holds);
+        if (WebSocketHandshake.IsAskedFor(request))
+        {
+            RequestFields.WriteUpgrade(_up);
+        }
+
         HeadWriter.Framing(_up, request.Framing);
         HeadWriter.End(_up);
     }
 
     /// <summary>Moves what the client has sent into the buffer for upstream, framed anew.</summary>
-    private BodyStatus CollectUp(BodyFraming framing, Exchange exchange)
+    private BodyStatus CollectUp(BodyFraming framing, UploadGuard guard, Exchange exchange, out Contracts.Decision? denied)
     {
         while (true)
         {
             var status = _requestBody.Read(client.Available.Span, out var consumed, out var data);
-            if (status is BodyStatus.Data)
+            exchange.Up(data.Length);
+            denied = status switch
             {
-                exchange.Up(data.Length);
-                HeadWriter.Body(_up, framing, data);
-            }
-
+                BodyStatus.Data => guard.Append(data, framing, _up),
+                BodyStatus.Complete => guard.End(framing, _requestBody.Trailers, _up),
+                _ => null,
+            };
             client.Consume(consumed);
-            if (status is BodyStatus.Complete && framing.Kind is BodyKind.Chunked)
-            {
-                HeadWriter.ChunkEnd(_up, _requestBody.Trailers);
-            }
-
-            if (status is not BodyStatus.Data)
+            if (denied is not null || status is not BodyStatus.Data)
             {
                 return status;
             }

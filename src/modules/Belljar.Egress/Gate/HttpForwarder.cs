@@ -15,10 +15,13 @@ internal enum ForwardEnd
     /// <summary>The answer was given whole; the connection cannot be used again.</summary>
     CompleteAndClose,
 
+    /// <summary>What followed the answer was another protocol, and it has ended.</summary>
+    Switched,
+
     /// <summary>The answer was cut off: the client must see that, so nothing more is said.</summary>
     Broken,
 
-    /// <summary>No byte of an answer was given: the address was denied.</summary>
+    /// <summary>No byte of an answer was given: the address was denied, or what the body holds.</summary>
     Denied,
 
     /// <summary>No byte of an answer was given: the upstream failed.</summary>
@@ -38,6 +41,7 @@ internal enum ForwardEnd
 internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadline deadline) : IDisposable
 {
     private const int MostInterim = 20;
+    private static readonly ReadOnlyMemory<byte> Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private readonly ResponseHead _response = new(gate.Limits.Http);
     private readonly BodyReader _requestBody = new(gate.Limits.Http);
@@ -53,7 +57,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     public Http1Refusal Refusal => _requestBody.Refusal;
 
     public async Task<ForwardEnd> ForwardAsync(
-        RequestHead request, RequestPath path, Exchange exchange, RoutePolicy policy, CancellationToken ct)
+        RequestHead request, RequestPath path, Exchange exchange, RouteTable routes, RoutePolicy policy, CancellationToken ct)
     {
         if (await ConnectAsync(exchange, policy, ct) is { } end)
         {
@@ -62,13 +66,13 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
 
         var isReused = _upstream!.IsUsed;
         _upstream.IsUsed = true;
-        var result = await ExchangeAsync(request, path, exchange, ct);
+        var result = await ExchangeAsync(request, path, exchange, routes, ct);
         if (result is ForwardEnd.Failed && isReused && !_response.HasBegun && IsRepeatable(request))
         {
             // The upstream closed the kept connection while the request was on its way (RFC 9112 §9.3.1).
             CloseUpstream();
             exchange.Failure = null;
-            result = await ConnectAsync(exchange, policy, ct) ?? await ExchangeAsync(request, path, exchange, ct);
+            result = await ConnectAsync(exchange, policy, ct) ?? await ExchangeAsync(request, path, exchange, routes, ct);
         }
 
         if (result is not (ForwardEnd.Complete or ForwardEnd.CompleteAndClose) || !_upstream!.MayBeKept)
@@ -149,14 +153,20 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
         return null;
     }
 
-    private async Task<ForwardEnd> ExchangeAsync(RequestHead request, RequestPath path, Exchange exchange, CancellationToken ct)
+    private async Task<ForwardEnd> ExchangeAsync(RequestHead request, RequestPath path, Exchange exchange, RouteTable routes, CancellationToken ct)
     {
         var upstream = _upstream!;
         _response.Reset();
         _hasAnswered = false;
         UseFilter(upstream.Policy.Echoes);
+        using var guard = new UploadGuard(gate, routes, upstream.Policy, exchange, request.Framing.HasBody);
+        if (guard.Holds && request.ExpectsContinue)
+        {
+            await client.SendAsync(Continue, ct);
+        }
+
         using var stopUpload = request.Framing.HasBody ? CancellationTokenSource.CreateLinkedTokenSource(ct) : null;
-        var upload = UploadAsync(request, path, exchange, upstream, stopUpload?.Token ?? ct);
+        var upload = UploadAsync(request, path, exchange, upstream, guard, stopUpload?.Token ?? ct);
         var end = await TryDownloadAsync(request, exchange, upstream);
         if (stopUpload is not null && !upload.IsCompleted)
         {
@@ -172,10 +182,22 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
             case UploadEnd.Malformed:
                 exchange.Failure = Refusal.Describe();
                 return ForwardEnd.Broken;
+            case UploadEnd.Denied when !_hasAnswered:
+                exchange.Failure = null;
+                return ForwardEnd.Denied;
+            case UploadEnd.Denied:
+                exchange.Failure = $"denied after {exchange.BytesUp} bytes: {exchange.Decision.Reason}";
+                return ForwardEnd.Broken;
             case UploadEnd.ClientGone:
                 exchange.Failure = "the client closed the connection";
                 return ForwardEnd.Broken;
             default:
+                if (end is ForwardEnd.Switched)
+                {
+                    await new WebSocketRelay(client, upstream.Wire, deadline, gate, routes, upstream.Policy, exchange).RunAsync();
+                    return end;
+                }
+
                 return uploaded is not UploadEnd.Complete && end is ForwardEnd.Complete ? ForwardEnd.CompleteAndClose : end;
         }
     }

@@ -25,6 +25,21 @@ public enum RouteTls
     Passthrough,
 }
 
+/// <summary>What a finding in what the agent sends does.</summary>
+public enum RouteScan
+{
+    Deny,
+
+    /// <summary>The value is covered and the work goes on: for hosts that get to see all that an agent reads.</summary>
+    Redact,
+
+    /// <summary>It passes, and is recorded.</summary>
+    Alert,
+
+    /// <summary>Nobody looks.</summary>
+    Off,
+}
+
 /// <summary>A bottle's <c>egress</c> section. Serialisable: it travels to the gate in one frame.</summary>
 public sealed record EgressOptions(
     [property: JsonConverter(typeof(LowerCaseEnum<EgressMode>))] EgressMode Mode,
@@ -32,6 +47,9 @@ public sealed record EgressOptions(
 {
     /// <summary>Files with authorities that upstream hosts may prove themselves by, besides the system's.</summary>
     public IReadOnlyList<string> UpstreamCa { get; init; } = [];
+
+    /// <summary>What the session may send in all, in bytes; null: no limit.</summary>
+    public long? Budget { get; init; }
 
     /// <summary>A bottle without the section: nothing leaves.</summary>
     public static readonly EgressOptions DenyAll = new(EgressMode.Enforce, []);
@@ -57,6 +75,21 @@ public sealed record EgressRoute(
 
     /// <summary>The agent's own credentials pass: a login made inside needs it.</summary>
     public bool AgentAuth { get; init; }
+
+    [JsonConverter(typeof(LowerCaseEnum<RouteScan>))]
+    public RouteScan Scan { get; init; }
+
+    /// <summary>Content codings that pass although nobody can look into them.</summary>
+    public IReadOnlyList<string> AllowEncodings { get; init; } = [];
+
+    /// <summary>git push over HTTPS passes; else it belongs to the git gate.</summary>
+    public bool GitPush { get; init; }
+
+    /// <summary>Of a request's body, in bytes; null: no limit.</summary>
+    public long? MaxBody { get; init; }
+
+    /// <summary>What the session may send to this host in all, in bytes; null: no limit.</summary>
+    public long? Budget { get; init; }
 
     public static EgressRoute To(string host) => new(host, [], [], [], []);
 }

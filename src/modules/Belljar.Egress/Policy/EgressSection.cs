@@ -14,6 +14,14 @@ public static class EgressSection
 
     private static readonly SettingsType<RouteTls> Tls = Word.Of(("inspect", RouteTls.Inspect), ("passthrough", RouteTls.Passthrough));
 
+    private static readonly SettingsType<RouteScan> Scan = Word.Of(
+        ("deny", RouteScan.Deny), ("redact", RouteScan.Redact), ("alert", RouteScan.Alert), ("off", RouteScan.Off));
+
+    private static readonly SettingsType<string> Coding = Text.Matching(
+        "a content coding such as zstd", text => text.Length is > 0 and <= 32 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'));
+
+    private static readonly SettingsType<long> Size = ByteSize.Between(0, 1L << 50);
+
     private static readonly SettingsType<bool> AllowOrDeny = Word.Of(("deny", false), ("allow", true));
 
     private static readonly SettingsType<string> Host = Text.Matching(
@@ -35,7 +43,7 @@ public static class EgressSection
     public static EgressOptions Read(SettingsReader section)
     {
         var mode = section.Optional("mode", EgressMode.Enforce, Mode);
-        foreach (var later in new[] { "upstream_proxy", "forwards", "budget", "scan", "tls" })
+        foreach (var later in new[] { "upstream_proxy", "forwards", "scan", "tls" })
         {
             section.Refuse(later, NotYet);
         }
@@ -43,29 +51,33 @@ public static class EgressSection
         var readers = section.Sections("routes", atMost: MostRoutes);
         var routes = readers.Select(Route).ToList();
         RefuseDuplicates(routes, readers);
-        return new EgressOptions(mode, routes) { UpstreamCa = section.List("upstream_ca", Text.AbsolutePath, atMost: 20) };
+        return new EgressOptions(mode, routes)
+        {
+            UpstreamCa = section.List("upstream_ca", Text.AbsolutePath, atMost: 20),
+            Budget = section.OptionalValue("budget", Size),
+        };
     }
 
     private static EgressRoute Route(SettingsReader route)
     {
-        foreach (var later in new[]
-        {
-            "max_body", "budget", "scan", "allow_encodings", "git_push", "rate",
-        })
-        {
-            route.Refuse(later, NotYet);
-        }
+        route.Refuse("rate", NotYet);
 
         // The older spelling of two keys.
         var older = route.Section("pipelock");
+        var host = HostPattern.Normalize(route.Required("host", Host));
         var read = new EgressRoute(
-            HostPattern.Normalize(route.Required("host", Host)),
+            host,
             route.List("ports", Port, atMost: 100),
             route.List("methods", Method, atMost: 50),
             route.List("path_allowlist", Path, atMost: 500),
             [.. route.List("ssrf_ip_allowlist", Network, atMost: 500), .. older.List("ssrf_ip_allowlist", Network, atMost: 500)])
         {
             Auth = AuthSection.Read(route),
+            Scan = route.Optional("scan", ModelHosts.DefaultScan(host), Scan),
+            AllowEncodings = route.List("allow_encodings", Coding, atMost: 20),
+            GitPush = route.Optional("git_push", false, AllowOrDeny),
+            MaxBody = route.OptionalValue("max_body", Size),
+            Budget = route.OptionalValue("budget", Size),
             AgentAuth = route.Optional("agent_auth", false, AllowOrDeny),
             Tls = older.Optional("tls_passthrough", false, Flag.TrueOrFalse) ? RouteTls.Passthrough : route.Optional("tls", RouteTls.Inspect, Tls),
         };

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Belljar.Egress.Scanning;
 using Belljar.Egress.Secrets;
 using Belljar.Manifest;
 using Belljar.Net;
@@ -20,6 +21,7 @@ internal sealed class RoutePolicy
         Route = route;
         Credential = route.Auth is { } auth ? vault.Find(auth.Value.Name) : null;
         Echoes = Credential is null ? null : vault.Echoes;
+        Scanner = route.Scan is RouteScan.Off ? null : vault.Scanner;
         _ownField = route.Auth?.Header is { } header ? Encoding.ASCII.GetBytes(header) : null;
         foreach (var path in route.PathAllowlist)
         {
@@ -44,6 +46,9 @@ internal sealed class RoutePolicy
 
     /// <summary>What is added to every request; null: nothing.</summary>
     public Credential? Credential { get; }
+
+    /// <summary>Looks at what the agent sends; null when nobody does.</summary>
+    public IContentScanner? Scanner { get; }
 
     /// <summary>What a host must not say back, where it gets a credential.</summary>
     public ValueAutomaton? Echoes { get; }

@@ -90,6 +90,11 @@ internal sealed class RouteTable
             return Decision.Deny(rule, "the route does not allow this method");
         }
 
+        if (!entry.Route.GitPush && GitPush.Is(crossing.Path!))
+        {
+            return Decision.Deny("git-push", "git push does not go through the egress gate");
+        }
+
         return entry.AllowsPath(crossing.Path!) ? Decision.Allow(rule) : Decision.Deny(rule, "the route does not allow this path");
     }
 

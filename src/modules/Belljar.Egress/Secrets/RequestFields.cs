@@ -14,11 +14,20 @@ internal static class RequestFields
         ? path.Canonical + QueryParameter.With(path.Query, name, credential.Value)
         : path.PathAndQuery;
 
-    public static void Write(IBufferWriter<byte> output, RequestHead request, RoutePolicy policy)
+    /// <summary>What belongs to this connection only and is meant for the next hop all the same: a WebSocket, without extensions.</summary>
+    public static void WriteUpgrade(IBufferWriter<byte> output)
+    {
+        HeadWriter.Field(output, "Connection"u8, "Upgrade"u8);
+        HeadWriter.Field(output, "Upgrade"u8, "websocket"u8);
+    }
+
+    /// <param name="withoutExpect">The gate has told the client to go on: nobody else needs to.</param>
+    public static void Write(IBufferWriter<byte> output, RequestHead request, RoutePolicy policy, bool withoutExpect)
     {
         foreach (var field in request.Fields)
         {
-            if (field.Known is KnownField.Host or KnownField.ContentLength || request.Connection.Drops(field) || policy.Strips(field.Name))
+            if (field.Known is KnownField.Host or KnownField.ContentLength || request.Connection.Drops(field) || policy.Strips(field.Name)
+                || (withoutExpect && field.Known is KnownField.Expect) || field.IsNamed("sec-websocket-extensions"u8))
             {
                 continue;
             }

@@ -52,16 +52,37 @@ public class EgressSectionTests
         Assert.Equal((EgressMode.Enforce, 0), (options.Mode, options.Routes.Count));
     }
 
-    [Theory]
-    [InlineData("max_body: 1MiB")]
-    [InlineData("budget: 1GiB")]
-    [InlineData("scan: deny")]
-    [InlineData("git_push: allow")]
-    public void Read_AKeyOfALaterVersion_IsRefusedAndNotIgnored(string key)
+    [Fact]
+    public void Read_ARouteWithEverything_GivesItsOptions()
     {
-        Read($"routes:\n  - host: a.example\n    {key}\n");
+        var options = Read("""
+            budget: 10MiB
+            routes:
+              - host: a.example
+                auth: {scheme: Bearer, token_ref: A_TOKEN}
+                agent_auth: allow
+                max_body: 1MiB
+                budget: 1GiB
+                scan: alert
+                git_push: allow
+                allow_encodings: [zstd]
+              - host: api.anthropic.com
+                auth: {scheme: header, header: x-api-key, token_cmd: [pass, show, key]}
+              - host: b.example
+                auth: {scheme: basic, user: me, token_file: /run/key}
+              - host: c.example
+                auth: {scheme: query, param: key, token_ref: A_TOKEN}
+            """);
 
-        Assert.Equal($"bottle.md:3:5: egress.routes[0].{key.Split(':')[0]}: found '{key.Split(':')[0]}'; not supported yet in this version", _errors.ToString());
+        Assert.Empty(_errors);
+        var (a, model) = (options.Routes[0], options.Routes[1]);
+        Assert.Equal(10L << 20, options.Budget);
+        Assert.Equal((AuthScheme.Bearer, "token_ref A_TOKEN", true, 1L << 20, 1L << 30, RouteScan.Alert, true),
+            (a.Auth!.Scheme, a.Auth.Value.Name, a.AgentAuth, a.MaxBody, a.Budget, a.Scan, a.GitPush));
+        Assert.Equal(["zstd"], a.AllowEncodings);
+        Assert.Equal((RouteScan.Redact, "x-api-key", "token_cmd pass show key"), (model.Scan, model.Auth!.Header, model.Auth.Value.Name));
+        Assert.Equal(("me", "token_file /run/key"), (options.Routes[2].Auth!.User, options.Routes[2].Auth!.Value.Name));
+        Assert.Equal(("key", RouteScan.Deny), (options.Routes[3].Auth!.Param, options.Routes[3].Scan));
     }
 
     [Theory]

@@ -1,0 +1,182 @@
+using System.Buffers;
+using Belljar.Contracts;
+using Belljar.Egress.Policy;
+using Belljar.Egress.Scanning;
+using Belljar.Protocols.Http1;
+
+namespace Belljar.Egress.Gate;
+
+/// <summary>
+/// A request's body on its way up: counted against the budgets, scanned in all of its readings, held until it was judged.
+/// Every method answers with the denial, or null.
+/// </summary>
+internal sealed class UploadGuard : IDisposable
+{
+    private const string Place = "body";
+
+    private readonly GateParts _gate;
+    private readonly RouteTable _routes;
+    private readonly RoutePolicy _policy;
+    private readonly Exchange _exchange;
+    private readonly Findings _findings;
+    private readonly HeldStream? _held;
+    private BodyViews? _views;
+    private int _seen;
+    private long _length;
+
+    public UploadGuard(GateParts gate, RouteTable routes, RoutePolicy policy, Exchange exchange, bool hasBody)
+    {
+        (_gate, _routes, _policy, _exchange) = (gate, routes, policy, exchange);
+        _findings = new Findings(gate.Recorder, exchange, policy.Route.Scan);
+        _held = hasBody && policy.Scanner is { } scanner ? new HeldStream(scanner, policy.Route.Scan) : null;
+    }
+
+    /// <summary>The body is looked at before it goes on: the gate itself says "continue" to a client that asks.</summary>
+    public bool Holds => _held is not null;
+
+    /// <summary>Nothing of the body has gone on yet.</summary>
+    public bool IsHolding { get; private set; }
+
+    public Decision? Begin(RequestHead head, int headLength)
+    {
+        IsHolding = Holds;
+        if (_policy.Route.MaxBody < head.Framing.Length)
+        {
+            return TooLong();
+        }
+
+        if (_held is not null && !BodyViews.TryCreate(_policy.Scanner!, head, _policy.Route.AllowEncodings, out _views))
+        {
+            return Decision.Deny("encoding", "the body has a Content-Encoding that the gate cannot look into");
+        }
+
+        return Spend(headLength);
+    }
+
+    public Decision? Append(ReadOnlySpan<byte> data, BodyFraming framing, IBufferWriter<byte> output)
+    {
+        _length += data.Length;
+        if (_length > (_policy.Route.MaxBody ?? long.MaxValue))
+        {
+            return TooLong();
+        }
+
+        if (Spend(data.Length) is { } denied)
+        {
+            return denied;
+        }
+
+        if (_held is null)
+        {
+            HeadWriter.Body(output, framing, data);
+            return null;
+        }
+
+        var released = _held.Append(data);
+        IsHolding &= released.IsEmpty;
+        HeadWriter.Body(output, framing, released);
+        return Judge() ?? View(data, isLast: false);
+    }
+
+    public Decision? End(BodyFraming framing, FieldList trailers, IBufferWriter<byte> output)
+    {
+        if (_held is not null)
+        {
+            HeadWriter.Body(output, framing, _held.End());
+            if ((Judge() ?? View([], isLast: true) ?? JudgeTrailers(trailers)) is { } denied)
+            {
+                return denied;
+            }
+        }
+
+        IsHolding = false;
+        if (framing.Kind is BodyKind.Chunked)
+        {
+            output.Write("0\r\n"u8);
+            foreach (var trailer in trailers)
+            {
+                if (!_policy.Strips(trailer.Name))
+                {
+                    HeadWriter.Field(output, trailer.Name, trailer.Value);
+                }
+            }
+
+            HeadWriter.End(output);
+        }
+
+        return null;
+    }
+
+    public void Dispose() => _views?.Dispose();
+
+    private Decision? Judge()
+    {
+        while (_seen < _held!.Findings.Count)
+        {
+            if (_findings.Judge(Place, _held.Findings[_seen++], isCovered: _policy.Route.Scan is RouteScan.Redact) is { } denied)
+            {
+                return denied;
+            }
+        }
+
+        return null;
+    }
+
+    private Decision? View(ReadOnlySpan<byte> data, bool isLast)
+    {
+        if (_views is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            _views.Append(data, isLast);
+        }
+        catch (InvalidDataException)
+        {
+            return Decision.Deny("encoding", "the body is not what its Content-Encoding says");
+        }
+
+        if (_views.IsExhausted)
+        {
+            return Decision.Deny("scan-budget", "the body decodes to more than the gate looks at");
+        }
+
+        // What was covered in the bytes themselves is found here too, before it was covered.
+        foreach (var finding in _views.Findings.Where(finding => !IsCovered(finding)))
+        {
+            if (_findings.Judge(Place, finding, isCovered: false) is { } denied)
+            {
+                return denied;
+            }
+        }
+
+        _views.Findings.Clear();
+        return null;
+    }
+
+    private bool IsCovered(ContentFinding finding)
+        => _policy.Route.Scan is RouteScan.Redact && _held!.Findings.Any(covered => covered.Name == finding.Name && covered.Kind == finding.Kind);
+
+    private Decision? JudgeTrailers(FieldList trailers)
+    {
+        var found = new List<ContentFinding>();
+        foreach (var trailer in trailers)
+        {
+            var scan = _policy.Scanner!.Begin();
+            scan.Append(trailer.Name, found);
+            scan.Append(": "u8, found);
+            scan.Append(trailer.Value, found);
+            scan.End(found);
+        }
+
+        return found.Select(finding => _findings.Judge("trailer", finding, isCovered: false)).FirstOrDefault(denied => denied is not null);
+    }
+
+    private Decision? Spend(long bytes) => _gate.Budgets.TrySpend(_routes, _policy, bytes)
+        ? null
+        : Decision.Deny("budget", "the session has sent what it may send");
+
+    private static Decision TooLong() => Decision.Deny("max-body", "the body is longer than the route allows");
+}
