@@ -89,8 +89,7 @@ internal static class GateSecretsSource
     /// <returns>Why it cannot be used, without repeating it; null when it can.</returns>
     private static string? Problem(string? value) => value switch
     {
-        null => "it is not set, or cannot be read",
-        "" => "it is empty",
+        null or "" => "it is not set, is empty, or cannot be read",
         { Length: > LongestValue } => "it is too long for a credential",
         _ when value.Any(c => c is <= ' ' or >= '\u007f') => "it holds white space, control characters or characters beyond ASCII",
         _ => null,
