@@ -16,7 +16,7 @@ public readonly record struct Authority(string Host, int? Port)
     private const int LongestName = 253;
     private const int LongestLabel = 63;
 
-    public bool IsIPv6 => Host.Contains(':');
+    public bool IsIPv6 => Host is not null && Host.Contains(':'); // null in a default value, which may still be printed
 
     public override string ToString() => (IsIPv6 ? $"[{Host}]" : Host) + (Port is null ? "" : $":{Port}");
 
