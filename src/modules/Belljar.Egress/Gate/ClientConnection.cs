@@ -26,6 +26,7 @@ internal sealed partial class ClientConnection : IDisposable
     private readonly GateParts _gate;
     private readonly Wire _client;
     private readonly RequestHead _head;
+    private readonly HeadScan _headScan = new();
     private readonly HttpForwarder _forwarder;
     private readonly ArrayBufferWriter<byte> _output = new(512);
     private readonly CancellationTokenSource _abort = new();
@@ -227,7 +228,7 @@ internal sealed partial class ClientConnection : IDisposable
 
         var findings = new Findings(_gate.Recorder, exchange, policy.Route.Scan);
         Decision? denied = null;
-        foreach (var (place, finding) in HeadScan.Run(scanner, _head, path, policy))
+        foreach (var (place, finding) in _headScan.Run(scanner, _head, path, policy))
         {
             denied = findings.Judge(place, finding, isCovered: false) ?? denied;
         }

@@ -107,11 +107,20 @@ internal sealed class UploadGuard : IDisposable
         return null;
     }
 
-    public void Dispose() => _views?.Dispose();
+    public void Dispose()
+    {
+        _held?.Dispose();
+        _views?.Dispose();
+    }
 
     private Decision? Judge()
     {
-        while (_seen < _held!.Findings.Count)
+        if (_held!.IsExhausted && _policy.Route.Scan is not RouteScan.Alert)
+        {
+            return Exhausted();
+        }
+
+        while (_seen < _held.Findings.Count)
         {
             if (_findings.Judge(Place, _held.Findings[_seen++], isCovered: _policy.Route.Scan is RouteScan.Redact) is { } denied)
             {
@@ -140,7 +149,7 @@ internal sealed class UploadGuard : IDisposable
 
         if (_views.IsExhausted)
         {
-            return Decision.Deny("scan-budget", "the body decodes to more than the gate looks at");
+            return Exhausted();
         }
 
         // What was covered in the bytes themselves is found here too, before it was covered.
@@ -162,21 +171,24 @@ internal sealed class UploadGuard : IDisposable
     private Decision? JudgeTrailers(FieldList trailers)
     {
         var found = new List<ContentFinding>();
+        using var scan = _policy.Scanner!.Begin();
         foreach (var trailer in trailers)
         {
-            var scan = _policy.Scanner!.Begin();
             scan.Append(trailer.Name, found);
             scan.Append(": "u8, found);
             scan.Append(trailer.Value, found);
-            scan.End(found);
+            scan.Append("\n"u8, found);
         }
 
+        scan.End(found);
         return found.Select(finding => _findings.Judge("trailer", finding, isCovered: false)).FirstOrDefault(denied => denied is not null);
     }
 
     private Decision? Spend(long bytes) => _gate.Budgets.TrySpend(_routes, _policy, bytes)
         ? null
         : Decision.Deny("budget", "the session has sent what it may send");
+
+    private static Decision Exhausted() => Decision.Deny("scan-budget", "the body is more than the gate can look through");
 
     private static Decision TooLong() => Decision.Deny("max-body", "the body is longer than the route allows");
 }

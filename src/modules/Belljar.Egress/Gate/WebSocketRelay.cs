@@ -170,7 +170,7 @@ internal sealed class WebSocketRelay(Wire client, Wire upstream, Deadline deadli
         if (direction.FromClient && policy.Scanner is { } scanner)
         {
             var found = new List<ContentFinding>();
-            var scan = scanner.Begin();
+            using var scan = scanner.Begin();
             scan.Append(payload, found);
             scan.End(found);
             foreach (var finding in found)
@@ -200,6 +200,11 @@ internal sealed class WebSocketRelay(Wire client, Wire upstream, Deadline deadli
 
     private string? Judge(Direction direction, HeldStream held)
     {
+        if (held.IsExhausted && policy.Route.Scan is not RouteScan.Alert)
+        {
+            return Deny(Decision.Deny("scan-budget", "the message is more than the gate can look through"));
+        }
+
         while (direction.Seen < held.Findings.Count)
         {
             if (_findings.Judge("message", held.Findings[direction.Seen++], isCovered: policy.Route.Scan is RouteScan.Redact) is { } denied)
@@ -269,7 +274,11 @@ internal sealed class WebSocketRelay(Wire client, Wire upstream, Deadline deadli
             return opcode;
         }
 
-        public void EndMessage() => (_hasBegun, _held, Seen) = (false, null, 0);
+        public void EndMessage()
+        {
+            _held?.Dispose();
+            (_hasBegun, _held, Seen) = (false, null, 0);
+        }
 
         public ReadOnlySpan<byte> NewMask() => fromClient ? RandomNumberGenerator.GetBytes(4) : [];
     }

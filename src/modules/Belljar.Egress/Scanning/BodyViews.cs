@@ -33,7 +33,7 @@ internal sealed class BodyViews : IDisposable
     public List<ContentFinding> Findings { get; } = [];
 
     /// <summary>Over the budget: what is behind was not looked at.</summary>
-    public bool IsExhausted => _length > MostDecoded;
+    public bool IsExhausted => _length > MostDecoded || _decoded?.IsExhausted is true || _unescaped?.IsExhausted is true;
 
     /// <param name="allowed">Codings that pass unread.</param>
     /// <returns>False when the body has a coding that cannot be undone.</returns>
@@ -80,7 +80,12 @@ internal sealed class BodyViews : IDisposable
         }
     }
 
-    public void Dispose() => _decoder?.Dispose();
+    public void Dispose()
+    {
+        _decoder?.Dispose();
+        _decoded?.Dispose();
+        _unescaped?.Dispose();
+    }
 
     private static List<string> Values(RequestHead head, ReadOnlySpan<byte> name)
     {

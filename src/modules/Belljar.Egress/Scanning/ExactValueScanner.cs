@@ -20,15 +20,14 @@ internal sealed class ExactValueScanner : IContentScanner
         _automaton = new ValueAutomaton(texts);
     }
 
-    /// <summary>There is nothing to look for.</summary>
-    public bool IsEmpty => _automaton.Longest == 0;
-
     public IContentScan Begin() => new Scan(this);
 
     private sealed class Scan(ExactValueScanner scanner) : IContentScan
     {
         private int _state = ValueAutomaton.Start;
         private long _position;
+
+        public bool IsExhausted => false;
 
         public int Pending => scanner._automaton.Pending(_state);
 
@@ -47,6 +46,11 @@ internal sealed class ExactValueScanner : IContentScanner
         public void End(IList<ContentFinding> findings)
         {
             // Nothing is known only at the end.
+        }
+
+        public void Dispose()
+        {
+            // Nothing is held.
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using Belljar.Egress.Policy;
 using Belljar.Egress.Secrets;
@@ -11,52 +13,77 @@ internal readonly record struct PlacedFinding(string Place, ContentFinding Findi
 
 /// <summary>
 /// Scans the line and the fields of a request as the agent sent them, before anything is taken out. A placeholder where
-/// its route will replace it is in its place; anywhere else it rings.
+/// its route will replace it is in its place; anywhere else it rings. In a field that carries a credential by its nature
+/// only values that are known count: that something there looks like a secret is no news.
 /// </summary>
-internal static class HeadScan
+internal sealed class HeadScan
 {
-    public static List<PlacedFinding> Run(IContentScanner scanner, RequestHead head, RequestPath path, RoutePolicy policy)
+    private readonly ArrayBufferWriter<byte> _text = new(1024);
+    private readonly List<Piece> _pieces = [];
+    private readonly List<ContentFinding> _found = [];
+
+    public List<PlacedFinding> Run(IContentScanner scanner, RequestHead head, RequestPath path, RoutePolicy policy)
     {
-        var all = new List<PlacedFinding>();
-        var found = new List<ContentFinding>();
-        Text(path.Canonical, "path");
-        if (path.DecodedReadings is { Count: > 0 } readings)
+        _text.ResetWrittenCount();
+        _pieces.Clear();
+        _found.Clear();
+        Add(path.Canonical, "path");
+        if (path.DecodedReadings is { Count: > 0 } readings && readings[^1] != path.Canonical)
         {
-            Text(readings[^1], "path");
+            Add(readings[^1], "path");
         }
 
         if (path.Query.Length > 0)
         {
             var query = policy.Auth?.Param is { } own ? QueryParameter.Without(path.Query, own) : path.Query;
-            Text(query, "query");
-            Text(Uri.UnescapeDataString(query), "query");
+            Add(query, "query");
+            if (query.Contains('%'))
+            {
+                Add(Uri.UnescapeDataString(query), "query");
+            }
         }
 
-        Bytes(Encoding.ASCII.GetBytes(head.Method), "method");
         foreach (var field in head.Fields)
         {
-            Bytes(field.Name, "header");
-            Bytes(field.Value, "header", policy.Strips(field.Name) ? policy.Credential?.Reference : null);
+            var isCredential = policy.Strips(field.Name) || CredentialFields.Contain(field.Name);
+            Add(field.Name, ": "u8, field.Value, new Piece("header", 0, policy.Strips(field.Name) ? policy.Credential?.Reference : null, isCredential));
         }
 
-        return all;
+        Add(Encoding.ASCII.GetBytes(head.Method), [], [], new Piece("method", 0, null, false));
+        using var scan = scanner.Begin();
+        scan.Append(_text.WrittenSpan, _found);
+        scan.End(_found);
+        return Placed();
+    }
 
-        void Text(string text, string place) => Bytes(Encoding.UTF8.GetBytes(text), place);
-
-        void Bytes(ReadOnlySpan<byte> bytes, string place, string? own = null)
+    private List<PlacedFinding> Placed()
+    {
+        var placed = new List<PlacedFinding>();
+        foreach (var finding in _found)
         {
-            var scan = scanner.Begin();
-            scan.Append(bytes, found);
-            scan.End(found);
-            foreach (var finding in found)
+            var piece = _pieces.FindLast(piece => piece.Start <= finding.Start);
+            if ((finding.Kind is FindingKind.Planted && finding.Name == piece.Own) || (finding.Kind is FindingKind.Rule && piece.IsCredential))
             {
-                if (finding.Kind is not FindingKind.Planted || finding.Name != own)
-                {
-                    all.Add(new PlacedFinding(place, finding));
-                }
+                continue;
             }
 
-            found.Clear();
+            placed.Add(new PlacedFinding(piece.Place, finding));
         }
+
+        return placed;
     }
+
+    private void Add(string text, string place) => Add(Encoding.UTF8.GetBytes(text), [], [], new Piece(place, 0, null, false));
+
+    private void Add(ReadOnlySpan<byte> first, ReadOnlySpan<byte> between, ReadOnlySpan<byte> second, Piece piece)
+    {
+        _pieces.Add(piece with { Start = _text.WrittenCount });
+        _text.Write(first);
+        _text.Write(between);
+        _text.Write(second);
+        _text.Write("\n"u8);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Piece(string Place, long Start, string? Own, bool IsCredential);
 }

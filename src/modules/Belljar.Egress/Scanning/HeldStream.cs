@@ -10,7 +10,7 @@ namespace Belljar.Egress.Scanning;
 ///   alert   the same, and nothing is covered
 /// </code>
 /// </summary>
-internal sealed class HeldStream(IContentScanner scanner, RouteScan mode)
+internal sealed class HeldStream(IContentScanner scanner, RouteScan mode) : IDisposable
 {
     public const int First = 1 << 20;
     public const int Tail = 64 * 1024;
@@ -28,6 +28,9 @@ internal sealed class HeldStream(IContentScanner scanner, RouteScan mode)
 
     /// <summary>A finding that stops the stream: nothing more may pass.</summary>
     public bool IsDenied => mode is RouteScan.Deny && _found.Count > 0;
+
+    /// <summary>Not all of it was looked at.</summary>
+    public bool IsExhausted => _scan.IsExhausted;
 
     /// <returns>What may pass now; valid until the next call.</returns>
     public ReadOnlySpan<byte> Append(ReadOnlySpan<byte> data)
@@ -49,6 +52,8 @@ internal sealed class HeldStream(IContentScanner scanner, RouteScan mode)
         Cover(before);
         return Release(_end - _start);
     }
+
+    public void Dispose() => _scan.Dispose();
 
     private void Cover(int from)
     {

@@ -23,7 +23,7 @@ public readonly record struct ContentFinding(FindingKind Kind, string Name, long
     public long End => Start + Length;
 }
 
-/// <summary>Finds what must not leave. A seam: the gate brings one for exact values, other engines join it.</summary>
+/// <summary>Finds what must not leave. A seam: one for exact values, one for rules, others may join.</summary>
 public interface IContentScanner
 {
     /// <summary>Begins a stream.</summary>
@@ -31,10 +31,13 @@ public interface IContentScanner
 }
 
 /// <summary>One stream under scan. The findings are the same however it is cut.</summary>
-public interface IContentScan
+public interface IContentScan : IDisposable
 {
     /// <summary>How many of the last bytes may be the beginning of a finding.</summary>
     int Pending { get; }
+
+    /// <summary>Something was not looked at, because looking has its bounds.</summary>
+    bool IsExhausted { get; }
 
     /// <param name="findings">Findings that these bytes completed are added.</param>
     void Append(ReadOnlySpan<byte> bytes, IList<ContentFinding> findings);

@@ -1,4 +1,8 @@
+using System.Text;
+using Belljar.Detection;
+using Belljar.Detection.Rules;
 using Belljar.Egress.Scanning;
+using FindingKind = Belljar.Egress.Scanning.FindingKind;
 
 namespace Belljar.Egress.Secrets;
 
@@ -6,28 +10,33 @@ namespace Belljar.Egress.Secrets;
 internal sealed class CredentialVault
 {
     private readonly Dictionary<string, Credential> _byReference;
-    private readonly ExactValueScanner _scanner;
 
     public CredentialVault(GateSecrets secrets)
     {
         _byReference = secrets.Credentials.ToDictionary(credential => credential.Reference);
         Echoes = new ValueAutomaton([.. secrets.Credentials.SelectMany((credential, owner) => SecretForms.Of(credential.Value).Select(form => (owner, form)))]);
-        _scanner = new ExactValueScanner(
+        (FindingKind Kind, string Name, string Value)[] values =
         [
             .. secrets.Credentials.Select(credential => (FindingKind.Planted, credential.Reference, credential.Placeholder)),
             .. secrets.Credentials.Select(credential => (FindingKind.Known, credential.Reference, credential.Value)),
             .. secrets.Known.Select(known => (FindingKind.Known, known.Name, known.Value)),
-        ]);
+        ];
+        Scanner = new JointScanner(new ExactValueScanner(values), new RuleScanner(Rules(values)));
     }
 
     /// <summary>The real values, to be covered where a host echoes them.</summary>
     public ValueAutomaton Echoes { get; }
 
-    /// <summary>Finds placeholders and secrets in what the agent sends; null when there is none to find.</summary>
-    public IContentScanner? Scanner => _scanner.IsEmpty ? null : _scanner;
+    /// <summary>Finds placeholders and secrets in what the agent sends.</summary>
+    public IContentScanner Scanner { get; }
 
     /// <exception cref="ArgumentException">The routes name a credential that was not handed over with them.</exception>
     public Credential Find(string reference) => _byReference.TryGetValue(reference, out var credential)
         ? credential
         : throw new ArgumentException($"'{reference}' was not handed over.", nameof(reference));
+
+    private static RuleSet Rules((FindingKind Kind, string Name, string Value)[] values) => RuleSet.Compile(
+        OwnRules.File,
+        values.Select(value => new ExactValue(value.Name, Encoding.UTF8.GetBytes(value.Value), (Detection.FindingKind)value.Kind))
+            .Where(value => value.Value.Length >= ExactValue.ShortestValue));
 }

@@ -10,6 +10,9 @@ namespace Belljar.Egress.Tests.Gate;
 
 public class HttpTests
 {
+    /// <summary>Where nobody looks nothing is held, and every byte goes on as it comes.</summary>
+    private static readonly EgressRoute Unscanned = EgressRoute.To("api.example") with { Scan = RouteScan.Off };
+
     [Fact]
     public async Task Get_OfAnAllowedHost_PassesAndIsRecorded()
     {
@@ -114,7 +117,7 @@ public class HttpTests
             received.SetResult(head + body);
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n0003\r\ndef\r\n0\r\nX-Down: 1\r\n\r\n"u8.ToArray());
         });
-        await using var gate = TestGate.For(server);
+        await using var gate = TestGate.For(server, Unscanned);
         using var client = await gate.ConnectAsync();
 
         await client.SendAsync("POST http://api.example/ HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -210,7 +213,7 @@ public class HttpTests
             var body = await TestServer.ReadExactlyAsync(stream, 4);
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{body}"));
         });
-        await using var gate = TestGate.For(server);
+        await using var gate = TestGate.For(server, Unscanned);
         using var client = await gate.ConnectAsync();
 
         await client.SendAsync("PUT http://api.example/ HTTP/1.1\r\nHost: api.example\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
@@ -224,7 +227,7 @@ public class HttpTests
     public async Task Expect_RefusedByTheHost_EndsWithItsAnswer()
     {
         await using var server = TestServer.Answering("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
-        await using var gate = TestGate.For(server);
+        await using var gate = TestGate.For(server, Unscanned);
         using var client = await gate.ConnectAsync();
 
         await client.SendAsync("PUT http://api.example/ HTTP/1.1\r\nHost: api.example\r\nContent-Length: 4000\r\nExpect: 100-continue\r\n\r\n");
