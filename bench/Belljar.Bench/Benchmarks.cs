@@ -1,5 +1,6 @@
 using Belljar.Bench.Bus;
 using Belljar.Bench.Detection;
+using Belljar.Bench.Egress;
 using Belljar.Bench.Mail;
 using Belljar.Bench.Precision;
 
@@ -19,5 +20,6 @@ internal static class Benchmarks
         new DetectionBenchmark(),
         new PrecisionBenchmark(),
         new MailOutBenchmark(),
+        new EgressBenchmark(),
     ];
 }
