@@ -138,6 +138,11 @@ internal sealed partial class ClientConnection : IDisposable
                 }
             }
 
+            if (_isIdle)
+            {
+                await _client.WaitAsync();
+            }
+
             if (!await _client.FillAsync(CancellationToken.None))
             {
                 return false;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -13,8 +14,9 @@ internal sealed class Wire(Socket socket) : IDisposable
 {
     private const int Capacity = 32 * 1024;
 
-    // Not from a pool: an aborted receive may still write into it, and a pooled one would by then be somebody else's.
-    private readonly byte[] _buffer = new byte[Capacity];
+    // From a pool, and given back only by WaitAsync, when nothing is being received: an aborted receive may still write into
+    // it, and it must not be somebody else's by then.
+    private byte[] _buffer = [];
     private SslStream? _tls;
     private int _start;
     private int _end;
@@ -53,6 +55,29 @@ internal sealed class Wire(Socket socket) : IDisposable
     /// <exception cref="SocketException">The connection broke, or was aborted.</exception>
     public Task SecureAsync(SslClientAuthenticationOptions options, CancellationToken ct) => SecureAsync(tls => tls.AuthenticateAsClientAsync(options, ct));
 
+    /// <summary>
+    /// Waits until there is something to receive, or the end, without holding a buffer meanwhile: a thousand idle
+    /// connections cost little. Only when all was consumed.
+    /// </summary>
+    /// <exception cref="SocketException">The connection broke, or was aborted.</exception>
+    public async ValueTask WaitAsync()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            (_buffer, _start, _end) = ([], 0, 0);
+        }
+
+        if (_tls is null)
+        {
+            await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, CancellationToken.None);
+        }
+        else
+        {
+            await ReadTlsAsync(_tls, Memory<byte>.Empty, CancellationToken.None);
+        }
+    }
+
     /// <summary>Waits for more bytes behind those that are there.</summary>
     /// <returns>False at the end of the stream, or when the buffer is full.</returns>
     /// <exception cref="SocketException">The connection broke, or was aborted.</exception>
@@ -62,6 +87,11 @@ internal sealed class Wire(Socket socket) : IDisposable
         {
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
+        }
+
+        if (_buffer.Length == 0)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(Capacity);
         }
 
         if (_end == _buffer.Length)
@@ -112,6 +142,7 @@ internal sealed class Wire(Socket socket) : IDisposable
     /// <returns>How many bytes; 0 at the end of the stream.</returns>
     public async ValueTask<int> DiscardAsync()
     {
+        _buffer = _buffer.Length > 0 ? _buffer : ArrayPool<byte>.Shared.Rent(Capacity);
         (_start, _end) = (0, 0);
         return await socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None, CancellationToken.None);
     }
