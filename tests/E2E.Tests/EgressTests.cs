@@ -106,6 +106,37 @@ public class EgressTests
         Assert.DoesNotContain(Real, await File.ReadAllTextAsync(home["events.jsonl"]));
     }
 
+    [Fact]
+    public async Task BottleReload_PutsTheFilesRoutesIntoForce_AndCutsNothing()
+    {
+        Clients.Need("runc");
+        Clients.Need("curl");
+        await using var home = new Home();
+        await home.UpAsync();
+        await using var web = new Web("the answer");
+        File.WriteAllText(Prepared(home), "---\negress:\n  routes: []\n---\n");
+        const string each = "while read x; do curl -s -o /dev/null -w '%{http_code}\n' --noproxy '' http://shop.localhost:PORT/; done";
+        await using var session = home.Start("bottle", "run", "dev", "--", "sh", "-c", each.Replace("PORT", $"{web.Port}"));
+        using var output = new StreamReader(session.Output!);
+        async Task<string?> AskAsync()
+        {
+            await session.Input!.WriteAsync("go\n"u8.ToArray());
+            await session.Input.FlushAsync();
+            return await output.ReadLineAsync();
+        }
+
+        Assert.Equal("403", await AskAsync());
+        File.WriteAllText(Prepared(home), $"---\negress:\n  routes: [{{host: shop.localhost, ports: [{web.Port}]}}]\n---\n");
+        var slug = (await home.JsonAsync("bottle", "list", "--active", "--json")).EnumerateArray().Single().GetProperty("slug").GetString()!;
+        var told = await home.RunAsync("bottle", "reload", slug);
+
+        Assert.True(told.Succeeded, told.ErrorText);
+        await Clients.UntilAsync(() => home.EventsAsync("gate.egress.state"), events => events.Count == 2, "ready, replaced");
+        await Clients.UntilAsync(AskAsync, answer => answer == "200", "the new route");
+        await session.Input!.DisposeAsync();
+        Assert.Equal(0, await session.Exited.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
     private static string Prepared(Home home)
     {
         Directory.CreateDirectory(home["bottles"]);

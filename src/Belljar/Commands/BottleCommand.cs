@@ -15,7 +15,7 @@ namespace Belljar.Commands;
 internal static class BottleCommand
 {
     public static Command Create() => CommandTree.Create(
-        "bottle", "Run commands in sandboxes without a network, behind a gate.", "belljar bottle run dev -- curl -sS http://example.com/", Run(), List(), Check(), Cleanup());
+        "bottle", "Run commands in sandboxes without a network, behind a gate.", "belljar bottle run dev -- curl -sS http://example.com/", Run(), List(), Check(), Reload(), Cleanup());
 
     private static Command Run()
     {
@@ -79,6 +79,29 @@ internal static class BottleCommand
             var name = parsed.GetRequiredValue(bottle);
             SessionPlanner.Load(name, CommandTree.Paths());
             Terminal.Out.WriteLine($"{name}: no mistakes");
+        });
+        return command;
+    }
+
+    private static Command Reload()
+    {
+        var slug = new Argument<string>("session") { Description = "the session's name, from bottle list" };
+        slug.CompletionSources.Add(_ => SessionFolder.All(CommandTree.Paths().Sessions).Where(session => session.IsActive).Select(session => new System.CommandLine.Completions.CompletionItem(session.Record.Slug)));
+        var command = CommandTree.Create("reload", "Put the routes of a bottle's file into force in a running session.", "belljar bottle reload dev-abcde", slug);
+        command.SetAction(parsed =>
+        {
+            var name = parsed.GetRequiredValue(slug);
+            var active = SessionFolder.All(CommandTree.Paths().Sessions).Where(session => session.IsActive).Select(session => session.Record).ToList();
+            var session = active.Find(record => record.Slug == name) ?? throw new UnknownNameException("running session", name, active.Select(record => record.Slug));
+
+            // Mistakes are shown here, where the operator is; the supervisor reads the file for itself.
+            SessionPlanner.Load(session.Bottle, CommandTree.Paths());
+            if (!ProcessSignal.TrySend(session.SupervisorPid, Signal.Hangup))
+            {
+                throw new OperatorException($"the supervisor of {name} (process {session.SupervisorPid}) cannot be told; are you its user?");
+            }
+
+            Terminal.Out.WriteLine($"{name}: the routes of '{session.Bottle}' are put into force");
         });
         return command;
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Belljar.Bottles.Sessions;
 using Belljar.Contracts;
 using Belljar.Home;
+using Belljar.Hosting;
 using Belljar.Sessions;
 using Belljar.Terminals;
 using Microsoft.Extensions.Logging;
@@ -9,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Belljar.Commands;
 
 /// <summary>The supervisor of one session. Started by <c>bottle run</c>, not by people.</summary>
-internal static class SessionCommand
+internal static partial class SessionCommand
 {
     public static Command Create()
     {
@@ -35,6 +37,11 @@ internal static class SessionCommand
                     TimeProvider.System,
                     loggers.CreateLogger<BottleSession>(),
                     Hosting.ProcessEnvironment.Get("TERM")));
+            using var again = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                _ = ReplaceGateAsync(session, plan, paths, loggers.CreateLogger("session"), ct);
+            });
             var outcome = await session.RunAsync(ct);
             if (outcome.Problem is { } problem)
             {
@@ -50,4 +57,20 @@ internal static class SessionCommand
         });
         return command;
     }
+
+    /// <summary>SIGHUP: the bottle's file is read again, and its routes are in force at once. A file with mistakes changes nothing.</summary>
+    private static async Task ReplaceGateAsync(BottleSession session, SessionPlan plan, BelljarPaths paths, ILogger logger, CancellationToken ct)
+    {
+        try
+        {
+            await session.ReplaceGateAsync(await SessionPlanner.ReplanGateAsync(plan, paths, ct), ct);
+        }
+        catch (Exception problem) when (problem is OperatorException or UnknownNameException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogNotReplaced(logger, plan.Slug, problem.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the routes of {Session} stay as they were: {Problem}")]
+    private static partial void LogNotReplaced(ILogger logger, string session, string problem);
 }

@@ -40,6 +40,16 @@ internal static class SessionPlanner
             JsonSerializer.SerializeToElement(gate, EgressJson.Default.GateConfiguration));
     }
 
+    /// <summary>What the bottle's file says now, for the gate of a session that runs: its authority and placeholders stay.</summary>
+    /// <exception cref="OperatorException">The file has mistakes, or a credential is missing.</exception>
+    public static async Task<byte[]> ReplanGateAsync(SessionPlan plan, BelljarPaths paths, CancellationToken ct)
+    {
+        var (_, egress) = Load(plan.Bottle, paths);
+        var former = plan.Gate.Deserialize(EgressJson.Default.GateConfiguration) ?? throw new OperatorException("the session's gate has no configuration.");
+        var secrets = await GateSecretsSource.ReadAsync(plan.Bottle, egress, new SessionSlug(plan.Slug), [.. plan.Environment.Values], former.Secrets, ct);
+        return JsonSerializer.SerializeToUtf8Bytes(former with { Egress = egress, Secrets = secrets }, EgressJson.Default.GateConfiguration);
+    }
+
     /// <exception cref="OperatorException">The bottle's file has mistakes; all are named.</exception>
     public static (BottleManifest Manifest, EgressOptions Egress) Load(string bottle, BelljarPaths paths)
     {

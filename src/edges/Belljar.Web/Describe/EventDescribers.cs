@@ -127,8 +127,8 @@ internal static class EventDescribers
     {
         var reason = gate.Reason is { } why ? Markup.Of($": {Words.Cut(why)}") : Markup.Empty;
         var again = gate.Restarts > 0 ? Markup.Of($" (started again {gate.Restarts} times)") : Markup.Empty;
-        return gate.State is "ready"
-            ? Markup.Of($"gate of <b>{Words.Cut(e.Session)}</b> is ready{again}{reason}")
+        return gate.State is "ready" ? Markup.Of($"gate of <b>{Words.Cut(e.Session)}</b> is ready{again}{reason}")
+            : gate.State is "replaced" ? Markup.Of($"gate of <b>{Words.Cut(e.Session)}</b> has other routes{reason}")
             : Markup.Of($"gate of <b>{Words.Cut(e.Session)}</b> is <em>{Words.Cut(gate.State)}</em>{again}{reason}; nothing gets out until it is back");
     }
 

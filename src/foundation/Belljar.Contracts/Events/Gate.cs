@@ -29,6 +29,6 @@ public sealed record EgressDecision(
 /// <param name="Action"><c>denied</c>, <c>redacted</c> or <c>passed</c>.</param>
 public sealed record EgressCanary(string Host, int Port, string Method, string? Path, string Place, string Planted, string Action);
 
-/// <param name="State"><c>ready</c> or <c>lost</c>.</param>
+/// <param name="State"><c>ready</c>, <c>replaced</c> (other routes are in force) or <c>lost</c>.</param>
 /// <param name="Restarts">How often the gate of this session was started again.</param>
 public sealed record GateState(string State, int Restarts, string? Reason);

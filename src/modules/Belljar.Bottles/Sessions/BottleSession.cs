@@ -34,6 +34,11 @@ public sealed record SessionOutcome(int ExitCode, string? Problem, IReadOnlyList
 public sealed class BottleSession(SessionPlan plan, SessionFolder folder, SessionServices services)
 {
     private readonly SessionSlug _slug = new(plan.Slug);
+    private volatile GateKeeper? _gate;
+
+    /// <summary>Other routes for the running session; before its gate is there, nothing.</summary>
+    /// <param name="configuration">As in the plan.</param>
+    public Task ReplaceGateAsync(byte[] configuration, CancellationToken ct) => _gate?.ReplaceAsync(configuration, ct) ?? Task.CompletedTask;
 
     /// <param name="stop">Ends the command: first it is asked to, then it is killed.</param>
     /// <exception cref="OperatorException">The session could not be set up; everything that was made is removed again.</exception>
@@ -104,6 +109,7 @@ public sealed class BottleSession(SessionPlan plan, SessionFolder folder, Sessio
         var keeper = new GateKeeper(_slug, listener, services.Launch(plan, folder), services.Events, services.Clock, services.Logger);
         teardown.Add($"the gate of {plan.Slug}", $"kill {keeper.Pid}", keeper.DisposeAsync);
         await keeper.StartAsync(stop);
+        _gate = keeper;
     }
 
     private async Task<ExecResult> RunCommandAsync(ISandbox sandbox, CancellationToken stop)

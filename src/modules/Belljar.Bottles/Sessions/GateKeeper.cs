@@ -28,6 +28,11 @@ internal sealed partial class GateKeeper(
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
+
+    // One writer at a time on the gate's input, and no gate is started with a configuration that is being replaced.
+    private readonly SemaphoreSlim _input = new(1);
+    private byte[] _configuration = launch.Configuration;
+    private ChildProcess? _serving;
     private Task _loop = Task.CompletedTask;
     private int _restarts;
 
@@ -41,11 +46,36 @@ internal sealed partial class GateKeeper(
         _loop = Task.Run(() => KeepAsync(gate), CancellationToken.None);
     }
 
+    /// <summary>Gives the gate, and every later one, another configuration. What is under way is not cut.</summary>
+    public async Task ReplaceAsync(byte[] configuration, CancellationToken ct)
+    {
+        await _input.WaitAsync(ct);
+        try
+        {
+            _configuration = configuration;
+            if (_serving is { } gate)
+            {
+                await SendAsync(gate, configuration, ct);
+            }
+        }
+        catch (IOException)
+        {
+            // It ended just now: the next one starts with it.
+        }
+        finally
+        {
+            _input.Release();
+        }
+
+        Tell("replaced", null);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _loop;
         listener.Dispose();
+        _input.Dispose();
         _stop.Dispose();
     }
 
@@ -121,11 +151,18 @@ internal sealed partial class GateKeeper(
         {
             using var deadline = new CancellationTokenSource(ReadyWithin, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
-            var frame = new System.Buffers.ArrayBufferWriter<byte>();
-            Frame.Write(frame, GateProtocol.ConfigurationVerb, "", launch.Configuration);
-            await gate.Input!.WriteAsync(frame.WrittenMemory, either.Token);
-            await gate.Input.FlushAsync(either.Token);
-            await WaitUntilReadyAsync(gate, either.Token);
+            await _input.WaitAsync(either.Token);
+            try
+            {
+                await SendAsync(gate, _configuration, either.Token);
+                await WaitUntilReadyAsync(gate, either.Token);
+                _serving = gate;
+            }
+            finally
+            {
+                _input.Release();
+            }
+
             Pid = gate.Pid;
             Tell("ready", null);
             return gate;
@@ -142,6 +179,14 @@ internal sealed partial class GateKeeper(
             var why = failure is IOException ? $"it ended at once with code {await gate.Exited.WaitAsync(CancellationToken.None)}." : failure.Message;
             throw new OperatorException($"the session's gate did not come up: {why}");
         }
+    }
+
+    private static async Task SendAsync(ChildProcess gate, byte[] configuration, CancellationToken ct)
+    {
+        var frame = new System.Buffers.ArrayBufferWriter<byte>();
+        Frame.Write(frame, GateProtocol.ConfigurationVerb, "", configuration);
+        await gate.Input!.WriteAsync(frame.WrittenMemory, ct);
+        await gate.Input.FlushAsync(ct);
     }
 
     private static async Task WaitUntilReadyAsync(ChildProcess gate, CancellationToken ct)

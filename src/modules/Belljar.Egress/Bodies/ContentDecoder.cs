@@ -28,13 +28,14 @@ internal sealed class ContentDecoder : IDisposable
             {
                 "gzip" or "x-gzip" => new GZipStream(_stream, CompressionMode.Decompress),
                 "deflate" => new ZLibStream(_stream, CompressionMode.Decompress),
+                "zstd" => new ZstdStream(_stream),
                 _ => new BrotliStream(_stream, CompressionMode.Decompress),
             };
         }
     }
 
     /// <summary>What a request may say that it accepts, where the answer has to be read.</summary>
-    public static bool Knows(string coding) => coding is "gzip" or "x-gzip" or "deflate" or "br";
+    public static bool Knows(string coding) => coding is "gzip" or "x-gzip" or "deflate" or "br" || (coding is "zstd" && ZstdStream.IsAvailable);
 
     /// <param name="value">Of Content-Encoding; empty for none.</param>
     /// <param name="decoder">Null when there is nothing to undo.</param>

@@ -66,7 +66,7 @@ internal static class Answers
         "git-push" => "Push through the git gate: a remote that the operator has configured is rewritten to it by itself. Ask the operator to add the repository (git-gate.repos).",
         "max-body" => "Send less in one request, or ask the operator to raise max_body of the route.",
         "budget" => "This session has sent what it may send there. Ask the operator to raise the budget.",
-        "encoding" => "Send the body without a Content-Encoding, or with gzip, deflate or br.",
+        "encoding" => "Send the body without a Content-Encoding, or with gzip, deflate, br or zstd.",
         "auth-needs-tls" => "Use https for this host.",
         "planted-value" => "Do not send this value: it is a placeholder that works only where the gate replaces it.",
         "known-secret" => "Do not send this value. The gate adds credentials by itself where a route has them.",

@@ -50,10 +50,32 @@ public class ContentDecoderTests
         }
     }
 
+    /// <summary>Two frames, made by the zstd tool: "hello zstd hello zstd hello zstd\n" and "and more\n".</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(1000)]
+    public void Decode_Zstandard_GivesTheWhole(int size)
+    {
+        Assert.SkipUnless(ZstdStream.IsAvailable, "libzstd1 is not installed");
+        Assert.True(ContentDecoder.TryCreate("zstd", out var decoder));
+        var output = new ArrayBufferWriter<byte>();
+
+        foreach (var part in Convert.FromHexString("28B52FFD20219500006068656C6C6F207A737464200A0100FE8A1728B52FFD2009490000616E64206D6F72650A").Chunk(size))
+        {
+            decoder!.Decode(part, isLast: false, output);
+        }
+
+        decoder!.Decode([], isLast: true, output);
+        decoder.Dispose();
+        Assert.Equal("hello zstd hello zstd hello zstd\nand more\n", Encoding.ASCII.GetString(output.WrittenSpan));
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
+    [InlineData("zstd")]
     public void Decode_Rubbish_IsBadData(string coding)
     {
         Assert.True(ContentDecoder.TryCreate(coding, out var decoder));
@@ -62,7 +84,7 @@ public class ContentDecoderTests
     }
 
     [Theory]
-    [InlineData("zstd")]
+    [InlineData("zstandard")]
     [InlineData("compress")]
     [InlineData("gzip, aes128gcm")]
     [InlineData("gzip, gzip, gzip, gzip")]
