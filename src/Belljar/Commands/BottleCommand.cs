@@ -3,10 +3,13 @@ using System.Text.Json;
 using Belljar.Bottles.Manifests;
 using Belljar.Bottles.Sessions;
 using Belljar.Contracts;
+using Belljar.Contracts.Events;
+using Belljar.Egress.Policy;
 using Belljar.Hosting;
 using Belljar.Manifest;
 using Belljar.Sandboxes.Processes;
 using Belljar.Sessions;
+using Belljar.Store.Events;
 using Belljar.Terminals;
 
 namespace Belljar.Commands;
@@ -15,7 +18,7 @@ namespace Belljar.Commands;
 internal static class BottleCommand
 {
     public static Command Create() => CommandTree.Create(
-        "bottle", "Run commands in sandboxes without a network, behind a gate.", "belljar bottle run dev -- curl -sS http://example.com/", Run(), List(), Check(), Reload(), Cleanup());
+        "bottle", "Run commands in sandboxes without a network, behind a gate.", "belljar bottle run dev -- curl -sS http://example.com/", Run(), List(), Check(), Learn(), Reload(), Cleanup());
 
     private static Command Run()
     {
@@ -79,6 +82,28 @@ internal static class BottleCommand
             var name = parsed.GetRequiredValue(bottle);
             SessionPlanner.Load(name, CommandTree.Paths());
             Terminal.Out.WriteLine($"{name}: no mistakes");
+        });
+        return command;
+    }
+
+    private static Command Learn()
+    {
+        var slug = new Argument<string>("session") { Description = "the session's name, from bottle list; it may have ended" };
+        var command = CommandTree.Create("learn", "Propose the routes that a session would have needed (mode: learn).", "belljar bottle learn dev-abcde", slug);
+        command.SetAction((parsed, ct) =>
+        {
+            var name = parsed.GetRequiredValue(slug);
+            using var reader = EventsCommand.Open(CommandTree.Paths());
+            var decisions = new List<EgressDecision>();
+            var query = new EventQuery { Session = name, KindPattern = EventKinds.EgressDecision.Name, NewestFirst = false, Limit = EventQuery.LargestPage };
+            for (var page = reader.List(query, ct); page.Count > 0; page = reader.List(query, ct))
+            {
+                decisions.AddRange(page.Select(stored => EventKinds.EgressDecision.Read(stored.Event)));
+                query = query with { AfterSeq = page[^1].Seq };
+            }
+
+            Terminal.Out.Write(RouteProposal.ToYaml(RouteProposal.From(decisions)));
+            return Task.FromResult(0);
         });
         return command;
     }

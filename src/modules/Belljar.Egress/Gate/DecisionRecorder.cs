@@ -35,7 +35,7 @@ internal sealed partial class DecisionRecorder(SessionSlug session, IEventSink s
     {
         { Decision: Verdict.Deny, Rule: "default-deny" } => Severity.Notice,
         { Decision: Verdict.Deny, Rule: var rule } => rule.StartsWith("route:", StringComparison.Ordinal) ? Severity.Notice : Severity.Warning,
-        { Rule: var rule } when rule.StartsWith("audit:", StringComparison.Ordinal) => Severity.Notice,
+        { Rule: var rule } when rule.StartsWith("audit:", StringComparison.Ordinal) || rule.StartsWith("learn:", StringComparison.Ordinal) => Severity.Notice,
         _ => Severity.Info,
     };
 

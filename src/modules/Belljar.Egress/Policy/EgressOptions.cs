@@ -13,6 +13,9 @@ public enum EgressMode
     /// spellings, port 22, malformed messages, TLS only inside tunnels.
     /// </summary>
     Audit,
+
+    /// <summary>As <see cref="Audit"/>, so that a list of routes can be made from what was recorded (<see cref="RouteProposal"/>).</summary>
+    Learn,
 }
 
 /// <summary>What happens to TLS inside a tunnel.</summary>

@@ -10,7 +10,7 @@ public static class EgressSection
     private const string NotYet = "not supported yet in this version";
     private const int MostRoutes = 500;
 
-    private static readonly SettingsType<EgressMode> Mode = Word.Of(("enforce", EgressMode.Enforce), ("audit", EgressMode.Audit));
+    private static readonly SettingsType<EgressMode> Mode = Word.Of(("enforce", EgressMode.Enforce), ("audit", EgressMode.Audit), ("learn", EgressMode.Learn));
 
     private static readonly SettingsType<RouteTls> Tls = Word.Of(("inspect", RouteTls.Inspect), ("passthrough", RouteTls.Passthrough));
 

@@ -63,7 +63,7 @@ internal sealed class RouteTable
         var decision = ByRoute(crossing);
         return decision.IsAllowed || Options.Mode is EgressMode.Enforce
             ? decision
-            : Decision.Allow($"audit:{decision.Rule}", $"would be denied: {decision.Reason}");
+            : Decision.Allow($"{(Options.Mode is EgressMode.Learn ? "learn" : "audit")}:{decision.Rule}", $"would be denied: {decision.Reason}");
     }
 
     private Decision ByRoute(in Crossing crossing)

@@ -86,7 +86,7 @@ public class EgressSectionTests
     }
 
     [Theory]
-    [InlineData("mode: learn", "egress.mode: found 'learn'; allowed: enforce or audit")]
+    [InlineData("mode: lern", "egress.mode: found 'lern'; allowed: enforce, audit or learn")]
     [InlineData("upstream_proxy: x", "egress.upstream_proxy: found 'upstream_proxy'; not supported yet in this version")]
     [InlineData("rutes: []", "did you mean 'routes'?")]
     [InlineData("routes: [{}]", "egress.routes[0].host: found nothing")]
