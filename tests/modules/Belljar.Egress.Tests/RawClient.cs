@@ -121,7 +121,7 @@ internal sealed class RawClient(Socket socket) : IDisposable
     private async Task<bool> FillAsync()
     {
         var bytes = new byte[64 * 1024];
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {
             var count = await Stream.ReadAsync(bytes, patience.Token);

@@ -141,7 +141,7 @@ internal sealed class RecordedEvents : IEventSink
 
     public async Task<BelljarEvent> NextEventAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await _events.Reader.ReadAsync(patience.Token);
     }
 
