@@ -31,6 +31,28 @@ public class MailTests
     }
 
     [Fact]
+    public async Task Message_SentFromTheCommandLine_IsSignedAndItsCopyTellsHowItWent()
+    {
+        await using var home = new Home();
+        await home.UpAsync();
+        string[] send = ["mail", "send", "--from", "agent@agent.localhost", "--to", "agent+me@agent.localhost", "--subject", "To myself", "--body", "All is **well**.", "--wait"];
+
+        var unsigned = await home.RunAsync(send);
+        Assert.NotEqual(0, unsigned.ExitCode);
+        Assert.Contains("dkim-keygen", unsigned.ErrorText);
+
+        Assert.True((await home.RunAsync("mail", "dkim-keygen")).Succeeded);
+        var sent = await home.RunAsync(send);
+
+        Assert.True(sent.Succeeded, sent.ErrorText);
+        var message = Assert.Single((await home.JsonAsync("mail", "list", "agent", "--json")).EnumerateArray());
+        Assert.Equal("To myself", message.GetProperty("subject").GetString());
+        Assert.Contains("DKIM-Signature:", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(home["state/mail/inbox/agent/raw"], "*.eml"))));
+        Assert.Contains("delivery_status = \"delivered\"", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(home["state/mail/sent/agent"], "*.md"))));
+        Assert.Empty((await home.JsonAsync("mail", "queue", "list", "--json")).EnumerateArray());
+    }
+
+    [Fact]
     public async Task Message_SentWithSmtplib_IsShownAndRecorded()
     {
         Clients.Need("python3");

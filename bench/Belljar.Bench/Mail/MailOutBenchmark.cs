@@ -89,7 +89,7 @@ public sealed class MailOutBenchmark : IBenchmark
         var options = new OutgoingOptions { Sign = sign, MostPerDomain = Connections, MostAtOnce = Connections, Smarthost = new SmarthostOptions("localhost", port, SmarthostTls.None, null, null) };
         await using (var sink = await SinkProcess.StartAsync(port, count, ct))
         using (var store = MailStore.Open(folder.FullName, mail, TimeProvider.System, NullLogger<MailStore>.Instance))
-        await using (var outgoing = OutgoingMail.Create(mail, options, store, new OpenMailGate(), TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance))
+        await using (var outgoing = OutgoingMail.Create(mail, options, store, new MailboxLocks(), new OpenMailGate(), TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance))
         {
             new DkimKeyStore(folder.FullName, TimeProvider.System).Generate("mx.test");
             await outgoing.StartAsync(ct);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Belljar.Commands.Mail;
+using Belljar.Mail.Outgoing.Queue;
 
 namespace Belljar.Commands;
 
@@ -14,5 +15,7 @@ namespace Belljar.Commands;
 [JsonSerializable(typeof(RecordRow[]))]
 [JsonSerializable(typeof(PortRow[]))]
 [JsonSerializable(typeof(DoctorOutput[]))]
+[JsonSerializable(typeof(QueueEntry[]))]
+[JsonSerializable(typeof(SuppressedAddress[]))]
 [JsonSerializable(typeof(TransferResult))]
 internal sealed partial class CommandJson : JsonSerializerContext;

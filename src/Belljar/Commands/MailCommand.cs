@@ -3,17 +3,20 @@ using Belljar.Commands.Mail;
 
 namespace Belljar.Commands;
 
-/// <summary>Works on the mailboxes' files themselves; no daemon is asked.</summary>
+/// <summary>Works on the mailboxes' files themselves; only sending asks the daemon.</summary>
 internal static class MailCommand
 {
     public static Command Create() => CommandTree.Create(
         "mail",
-        "The mailboxes of this home: read, search, import, export; the domains' DNS and ports.",
+        "The mailboxes of this home: read, search, send, import, export; the queue; the domains' DNS, keys and ports.",
         "belljar mail list agent",
         MailList.Create(),
         MailShow.Create(),
         MailSearch.Create(),
         MailMailboxes.Create(),
+        MailSend.Create(),
+        MailQueueCommands.Create(),
+        MailDkimKeygen.Create(),
         MailDns.Create(),
         MailPortcheck.Create(),
         MailImport.Create(),

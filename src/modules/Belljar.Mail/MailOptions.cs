@@ -1,5 +1,6 @@
 using System.Net;
 using Belljar.Mail.Hooks;
+using Belljar.Mail.Outgoing;
 using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
 
@@ -21,6 +22,8 @@ public sealed record MailOptions
     public SubmissionOptions Submission { get; init; } = new();
 
     public SenderCheckOptions SenderChecks { get; init; } = new();
+
+    public OutgoingOptions Outgoing { get; init; } = new();
 
     public MailboxOptions? FindMailbox(string name) => Mailboxes.FirstOrDefault(mailbox => mailbox.Name == name);
 }

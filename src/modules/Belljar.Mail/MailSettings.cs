@@ -1,6 +1,7 @@
 using System.Text;
 using Belljar.Hosting.Settings;
 using Belljar.Mail.Hooks;
+using Belljar.Mail.Outgoing;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Tls;
@@ -56,6 +57,7 @@ public static class MailSettings
             Mailboxes = mailboxes,
             Smtp = ReadSmtp(mail.Section("smtp")),
             Submission = ReadSubmission(mail.Section("submission")),
+            Outgoing = OutgoingSettings.Read(mail.Section("outgoing")),
             SenderChecks = ReadSenderChecks(mail.Section("authentication")),
         };
     }

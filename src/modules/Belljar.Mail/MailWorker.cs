@@ -1,3 +1,4 @@
+using System.Net;
 using Belljar.Hosting;
 using Belljar.Hosting.Workers;
 using Belljar.Mail.Authentication;
@@ -5,6 +6,7 @@ using Belljar.Mail.Hooks;
 using Belljar.Mail.Indexing;
 using Belljar.Mail.LocalSocket;
 using Belljar.Mail.Marking;
+using Belljar.Mail.Outgoing;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Smtp;
 using Belljar.Mail.Storage;
@@ -17,7 +19,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using System.Net;
 
 namespace Belljar.Mail;
 
@@ -51,6 +52,17 @@ public static class MailWorker
         builder.Services.AddSingleton(SenderChecks.Resolver(options.SenderChecks, context.Clock));
         builder.Services.AddSingleton(services => SenderChecks.Create(
             options, services.GetRequiredService<IDnsResolver>(), context.Clock, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SenderChecks).FullName!)));
+        builder.Services.AddSingleton<MailboxLocks>();
+        builder.Services.AddSingleton(services => OutgoingMail.Create(
+            options,
+            options.Outgoing,
+            services.GetRequiredService<MailStore>(),
+            services.GetRequiredService<MailboxLocks>(),
+            new DetectingMailGate(),
+            context.Clock,
+            Afterwards(services),
+            services.GetRequiredService<ILogger<OutgoingMail>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<OutgoingMail>());
         builder.Services.AddSingleton(CreateListener);
         builder.Services.AddHostedService(services => CreateLocalSocket(services, context));
         builder.Services.Configure<SocketTransportOptions>(sockets => Configure(sockets, context));
@@ -63,8 +75,6 @@ public static class MailWorker
 
     private static SmtpListener CreateListener(IServiceProvider services)
     {
-        var index = services.GetRequiredService<IndexKeeper>();
-        var hooks = services.GetRequiredService<HookWorker>();
         return new SmtpListener(
             services.GetRequiredService<MailOptions>(),
             services.GetRequiredService<MailStore>(),
@@ -75,11 +85,19 @@ public static class MailWorker
             Tls = services.GetRequiredService<TlsIdentity>(),
             BlockLists = new BlockLists(services.GetRequiredService<MailOptions>().Smtp.BlockLists, services.GetRequiredService<IDnsResolver>(), services.GetRequiredService<TimeProvider>()),
             Authenticator = services.GetRequiredService<MailAuthenticator>(),
-            Afterwards = stored =>
-            {
-                index.Ring();
-                hooks.Stored(stored);
-            },
+            Afterwards = Afterwards(services),
+        };
+    }
+
+    /// <summary>What a stored message sets off, wherever it came from.</summary>
+    private static Action<StoredDelivery> Afterwards(IServiceProvider services)
+    {
+        var index = services.GetRequiredService<IndexKeeper>();
+        var hooks = services.GetRequiredService<HookWorker>();
+        return stored =>
+        {
+            index.Ring();
+            hooks.Stored(stored);
         };
     }
 
@@ -89,10 +107,13 @@ public static class MailWorker
         var verbs = new MailVerbs(
             options,
             new MailReader(context.Paths.MailData, options),
-            new MessageChanges(context.Paths.MailData, context.Clock),
+            new MessageChanges(context.Paths.MailData, services.GetRequiredService<MailboxLocks>(), context.Clock),
             new MailboxAccess(MailboxAccess.OwnerOf),
             typeof(MailWorker).Assembly.GetName().Version!.ToString(3),
-            services.GetRequiredService<ILogger<MailVerbs>>());
+            services.GetRequiredService<ILogger<MailVerbs>>())
+        {
+            Outgoing = services.GetRequiredService<OutgoingMail>(),
+        };
         var server = new MailSocketServer(context.Paths.MailSocket, verbs, context.Clock, services.GetRequiredService<ILogger<MailSocketServer>>());
         context.Health.Listening("aimx", context.Paths.MailSocket);
         return server;

@@ -15,8 +15,8 @@ public sealed class MailToolsTests
 
         Assert.Equal(
             [
-                "attachment_read", "email_archive", "email_delete", "email_label", "email_list", "email_mark_read", "email_mark_unread", "email_read",
-                "email_search", "hook_list", "mailbox_list",
+                "attachment_read", "email_archive", "email_delete", "email_label", "email_list", "email_mark_read", "email_mark_unread", "email_read", "email_reply",
+                "email_search", "email_send", "hook_list", "mailbox_list",
             ],
             tools.Select(tool => tool.Name));
         var list = tools.First(tool => tool.Name == "email_list").JsonSchema;
@@ -107,6 +107,69 @@ public sealed class MailToolsTests
         var (_, binary) = await McpMail.CallAsync(client, "attachment_read", ("mailbox", "agent"), ("id", id), ("name", "b.bin"));
         Assert.Equal([0, 1, 2], Assert.IsType<BlobResourceContents>(Assert.IsType<EmbeddedResourceBlock>(binary.Content[1]).Resource).DecodedData.ToArray());
         Assert.StartsWith("[NOTFOUND]", (await McpMail.CallAsync(client, "attachment_read", ("mailbox", "agent"), ("id", id), ("name", "../a.txt"))).Text);
+    }
+
+    [Fact]
+    public async Task Reply_GoesToReplyTo_AndKeepsAllReferences()
+    {
+        await using var mail = new McpMail();
+        await mail.StartDaemonAsync();
+        var id = await mail.DeliverAsync("question", headers: "Reply-To: other@mx.test\nReferences: <one@example.org> <two@example.org>\n");
+        await using var client = await mail.ConnectAsync();
+        var (_, asked) = await McpMail.CallAsync(client, "email_read", ("mailbox", "agent"), ("id", id));
+
+        var (text, result) = await McpMail.CallAsync(client, "email_reply", ("mailbox", "agent"), ("id", id), ("body", "the **answer**"), ("quote", true), ("wait", true));
+
+        Assert.False(result.IsError, text);
+        var arrived = mail.Stored("other").Frontmatter;
+        Assert.Equal("Re: question", arrived.GetString("subject"));
+        var answered = asked.StructuredContent!.Value.GetProperty("message_id").GetString()!;
+        Assert.Equal(["one@example.org", "two@example.org", answered], arrived.GetStrings("references"));
+        Assert.Equal(answered, arrived.GetString("in_reply_to"));
+        Assert.Contains("> Hi.", mail.Stored("other").Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ReachesToCcAndBcc_AndShowsNoBcc()
+    {
+        await using var mail = new McpMail();
+        await mail.StartDaemonAsync();
+        await using var client = await mail.ConnectAsync();
+
+        var (text, result) = await McpMail.CallAsync(
+            client, "email_send", ("mailbox", "agent"), ("to", new[] { "agent@mx.test" }), ("bcc", new[] { "Other <other@mx.test>" }), ("subject", "news"), ("body", "x"), ("wait", true));
+
+        Assert.False(result.IsError, text);
+        Assert.Equal("news", mail.Stored("agent").Frontmatter.GetString("subject"));
+        Assert.DoesNotContain("other@mx.test", await File.ReadAllTextAsync(mail.Stored("agent").RawPath!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain("Bcc", await File.ReadAllTextAsync(mail.Stored("other").RawPath!, TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Send_OfASecret_IsRefusedByItsRulesName()
+    {
+        await using var mail = new McpMail();
+        await mail.StartDaemonAsync();
+        await using var client = await mail.ConnectAsync();
+        using var key = System.Security.Cryptography.RSA.Create(2048);
+
+        var (text, result) = await McpMail.CallAsync(
+            client, "email_send", ("mailbox", "agent"), ("to", new[] { "agent@mx.test" }), ("subject", "key"), ("body", key.ExportRSAPrivateKeyPem()));
+
+        Assert.True(result.IsError);
+        Assert.Matches(@"^\[POLICY\] [a-z0-9-]+$", text);
+    }
+
+    [Theory]
+    [InlineData("email_send", "other", "[ENOENT]")]
+    [InlineData("email_send", "agent", "[VALIDATION]")]
+    public async Task Send_FromWhatIsNotYours_OrToNobody_IsRefused(string tool, string mailbox, string code)
+    {
+        await using var mail = new McpMail();
+        await mail.StartDaemonAsync();
+        await using var client = await mail.ConnectAsync();
+
+        Assert.StartsWith(code, (await McpMail.CallAsync(client, tool, ("mailbox", mailbox), ("to", new[] { "not an address" }), ("subject", "s"), ("body", "b"))).Text);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using Belljar.Mail;
 using Belljar.Mail.Indexing;
 using Belljar.Mail.LocalSocket;
 using Belljar.Mail.Marking;
+using Belljar.Mail.Outgoing;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Storage;
 using Belljar.Testing;
@@ -33,19 +34,27 @@ internal sealed class McpMail : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ManualClock _clock = new();
     private readonly MailStore _store;
+    private readonly OutgoingMail _outgoing;
     private readonly MailSocketServer _server;
     private readonly CancellationTokenSource _stop = new();
     private Task _serving = Task.CompletedTask;
 
     public McpMail()
     {
+        var locks = new MailboxLocks();
         _store = MailStore.Open(_folder["mail"], Options, _clock, NullLogger<MailStore>.Instance);
+        _outgoing = OutgoingMail.Create(
+            Options, new OutgoingOptions { Sign = false }, _store, locks, new DetectingMailGate(), TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance);
         var access = new MailboxAccess(mailbox => mailbox.Name == "agent" ? User.Uid : Other);
-        var verbs = new MailVerbs(Options, Reader(null), new MessageChanges(_folder["mail"], _clock), access, "test", NullLogger<MailVerbs>.Instance);
+        var verbs = new MailVerbs(Options, Reader(null), new MessageChanges(_folder["mail"], locks, _clock), access, "test", NullLogger<MailVerbs>.Instance) { Outgoing = _outgoing };
         _server = new MailSocketServer(_folder["mail.sock"], verbs, TimeProvider.System, NullLogger<MailSocketServer>.Instance, _ => User);
     }
 
-    public async Task StartDaemonAsync() => await _server.StartAsync(CancellationToken.None);
+    public async Task StartDaemonAsync()
+    {
+        await _outgoing.StartAsync(CancellationToken.None);
+        await _server.StartAsync(CancellationToken.None);
+    }
 
     /// <summary>The official SDK's client, with the handshake done.</summary>
     public async Task<McpClient> ConnectAsync()
@@ -66,12 +75,17 @@ internal sealed class McpMail : IAsyncDisposable
         return Assert.Single((await _store.DeliverAsync(received, [new Delivery(to, [to.Address])]))!).Id;
     }
 
+    /// <summary>The newest message of an inbox.</summary>
+    public StoredMessage Stored(string mailbox) => Reader(null).Show(mailbox, Reader(null).List(mailbox)[0].Id)!;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _server.StopAsync(CancellationToken.None);
         await _server.DisposeAsync();
+        await _outgoing.StopAsync(CancellationToken.None);
+        await _outgoing.DisposeAsync();
         _stop.Dispose();
         _store.Dispose();
         _folder.Dispose();

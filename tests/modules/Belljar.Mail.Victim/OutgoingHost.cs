@@ -22,7 +22,7 @@ internal static class OutgoingHost
         };
         var options = new OutgoingOptions { Sign = false, Smarthost = new SmarthostOptions("localhost", port, SmarthostTls.None, null, null) };
         using var store = MailStore.Open(home, mail, TimeProvider.System, NullLogger<MailStore>.Instance);
-        await using var outgoing = OutgoingMail.Create(mail, options, store, new OpenMailGate(), TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance);
+        await using var outgoing = OutgoingMail.Create(mail, options, store, new MailboxLocks(), new OpenMailGate(), TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance);
         await outgoing.StartAsync(CancellationToken.None);
         Console.WriteLine("ready");
         var room = new SemaphoreSlim(MostAtOnce);

@@ -58,6 +58,7 @@ internal sealed class MailTools(MailHome home)
             true,
             [Mailbox, Id, new("name", ToolType.Text, "the attachment's name", Required: true, Most: 300), Folder],
             (arguments, ct) => ReadAsync(arguments.Text("mailbox"), () => _reading.Attachment(arguments), ct)),
+        .. new MailSending(home).All(),
         Change("email_mark_read", "Marks a message as read.", AimxVerb.MarkRead),
         Change("email_mark_unread", "Marks a message as not read.", AimxVerb.MarkUnread),
         Change("email_delete", "Deletes a message for good, with its attachments.", AimxVerb.Delete),
@@ -99,17 +100,10 @@ internal sealed class MailTools(MailHome home)
     /// <summary>Only what the daemon says is yours is read, whatever this user could open besides.</summary>
     private async ValueTask<ToolResult> ReadAsync(string mailbox, Func<ToolResult> read, CancellationToken ct)
     {
-        var answer = await home.Daemon.AskAsync(AimxVerb.MailboxList, [], default, ct);
-        if (answer.Error is { } error)
-        {
-            return ToolResult.Error(error.Code.Word(), error.Reason);
-        }
-
-        using var own = JsonDocument.Parse(answer.Json);
-        var names = own.RootElement.EnumerateArray().Select(element => element.GetProperty("name").GetString()!).ToList();
-        return names.Contains(mailbox)
+        var own = await OwnMailboxes.AskAsync(home.Daemon, ct);
+        return own.ContainsKey(mailbox)
             ? read()
-            : ToolResult.Error("ENOENT", $"there is no mailbox of that name that you may use; there are: {string.Join(", ", names.DefaultIfEmpty("none"))}");
+            : ToolResult.Error("ENOENT", $"there is no mailbox of that name that you may use; there are: {string.Join(", ", own.Keys.DefaultIfEmpty("none"))}");
     }
 
     private static ToolResult Listed(string name, AimxAnswer answer)

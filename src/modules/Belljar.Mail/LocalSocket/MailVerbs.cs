@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using Belljar.Contracts.Wire;
 using Belljar.Mail.Marking;
+using Belljar.Mail.Outgoing;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Storage;
 using Belljar.Protocols.Aimx;
@@ -15,17 +17,39 @@ internal sealed partial class MailVerbs(
     private const int MostLabels = 50;
     private const int LongestLabel = 64;
 
-    public ValueTask<byte[]> AnswerAsync(AimxRequest request, ReadOnlyMemory<byte> body, PeerCredentials caller, CancellationToken ct)
+    /// <summary>Where SEND goes; null where nothing is sent.</summary>
+    public OutgoingMail? Outgoing { get; init; }
+
+    public async ValueTask<byte[]> AnswerAsync(AimxRequest request, ReadOnlyMemory<byte> body, PeerCredentials caller, CancellationToken ct)
     {
         try
         {
-            return ValueTask.FromResult(Answer(request, caller));
+            return request.Verb is AimxVerb.Send && Outgoing is { } outgoing ? await SendAsync(outgoing, request, body, caller, ct) : Answer(request, caller);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             LogFailed(failed, request.Verb);
-            return ValueTask.FromResult(Refuse(AimxErrorCode.Storage, "the message's files could not be read or written; the log says why"));
+            return Refuse(AimxErrorCode.Storage, "the message's files could not be read or written; the log says why");
         }
+    }
+
+    private async Task<byte[]> SendAsync(OutgoingMail outgoing, AimxRequest request, ReadOnlyMemory<byte> body, PeerCredentials caller, CancellationToken ct)
+    {
+        var how = new SubmitOptions
+        {
+            MaySendAs = mailbox => access.May(caller, mailbox),
+            Wait = request.Says(AimxField.Wait),
+            IdempotencyKey = request[AimxField.IdempotencyKey],
+            Format = request.Says(AimxField.TextOnly) ? BodyFormat.AsItIs : BodyFormat.Markdown,
+            Html = request.HtmlLength is null ? null : Encoding.UTF8.GetString(body.Span[request.ContentLength..]),
+        };
+        return await outgoing.SubmitAsync(body[..request.ContentLength], null, null, how, ct) switch
+        {
+            SubmitResult.Accepted { Outcome.IsFailed: true } failed => Refuse(AimxErrorCode.Delivery, failed.Outcome.Reason),
+            SubmitResult.Accepted accepted => AimxReply.Accepted(accepted.MessageId),
+            SubmitResult.Refused refused => AimxReply.Refusal(refused.Error),
+            var other => throw new InvalidOperationException($"{other} has no reply."),
+        };
     }
 
     private byte[] Answer(AimxRequest request, PeerCredentials caller) => request.Verb switch

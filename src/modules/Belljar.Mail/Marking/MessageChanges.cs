@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Storage;
 using Belljar.Toml;
@@ -21,10 +20,10 @@ public enum ChangeOutcome
 /// that no change is lost to another one. Messages that arrive have names that nobody has yet: they need no lock.
 /// </summary>
 /// <param name="mailData">The folder that holds <c>inbox</c> and <c>sent</c>.</param>
-public sealed class MessageChanges(string mailData, TimeProvider clock)
+/// <param name="locks">Shared with whoever else changes messages there.</param>
+public sealed class MessageChanges(string mailData, MailboxLocks locks, TimeProvider clock)
 {
     private readonly MailLayout _layout = new(mailData);
-    private readonly ConcurrentDictionary<string, Lock> _locks = new(StringComparer.Ordinal);
 
     /// <summary>Sets <c>read</c>, and with it <c>read_at</c>; a message that is read already keeps its time.</summary>
     /// <exception cref="IOException">The file could not be read or written.</exception>
@@ -42,7 +41,7 @@ public sealed class MessageChanges(string mailData, TimeProvider clock)
     /// <exception cref="IOException">It could not be removed, or not wholly.</exception>
     public ChangeOutcome Delete(string mailbox, MailFolder folder, string id)
     {
-        lock (LockOf(mailbox))
+        lock (locks.Of(mailbox))
         {
             if (Find(mailbox, folder, id) is not { } message)
             {
@@ -86,9 +85,9 @@ public sealed class MessageChanges(string mailData, TimeProvider clock)
     {
         movedId = null;
         var (first, second) = string.CompareOrdinal(mailbox, to) < 0 ? (mailbox, to) : (to, mailbox);
-        lock (LockOf(first))
+        lock (locks.Of(first))
         {
-            lock (LockOf(second))
+            lock (locks.Of(second))
             {
                 if (Find(mailbox, folder, id) is not { } message)
                 {
@@ -125,7 +124,7 @@ public sealed class MessageChanges(string mailData, TimeProvider clock)
 
     private ChangeOutcome Edit(string mailbox, MailFolder folder, string id, Func<TomlTable, IReadOnlyList<(string, TomlValue?)>> change)
     {
-        lock (LockOf(mailbox))
+        lock (locks.Of(mailbox))
         {
             if (Find(mailbox, folder, id) is not { } message)
             {
@@ -175,6 +174,4 @@ public sealed class MessageChanges(string mailData, TimeProvider clock)
             && new DirectoryInfo(Path.GetDirectoryName(found.Path)!).LinkTarget is null
                 ? found
                 : null;
-
-    private Lock LockOf(string mailbox) => _locks.GetOrAdd(mailbox, _ => new Lock());
 }

@@ -38,12 +38,13 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
     private readonly QueueRunner _runner;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<DeliveryOutcome?>> _waiting = new(StringComparer.Ordinal);
     private readonly ILogger<OutgoingMail> _logger;
+    private bool _isDisposed;
 
     internal OutgoingMail(MailOptions mail, OutgoingOptions options, MailLayout layout, IDelivery local, OutgoingParts parts, ILogger<OutgoingMail> logger)
     {
         (_mail, _options, _parts, _logger) = (mail, options, parts, logger);
         _queue = MailQueue.Open(layout.Root, parts.Clock);
-        _copies = new SentCopies(layout, mail);
+        _copies = new SentCopies(layout, mail, parts.Locks);
         _policy = new SenderPolicy(mail, options);
         _replies = new AutomaticReplies(layout);
         _signer = new DkimSigner(new DkimKeyStore(layout.Root, parts.Clock), parts.Clock);
@@ -62,13 +63,14 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
 
     /// <summary>For the mail worker: real servers, real time.</summary>
     internal static OutgoingMail Create(
-        MailOptions mail, OutgoingOptions options, MailStore store, IMailGate gate, TimeProvider clock, Action<StoredDelivery> afterwards, ILogger<OutgoingMail> logger) =>
+        MailOptions mail, OutgoingOptions options, MailStore store, MailboxLocks locks, IMailGate gate, TimeProvider clock, Action<StoredDelivery> afterwards, ILogger<OutgoingMail> logger) =>
         new(mail, options, store.Layout, new LocalDelivery(mail, store, clock, afterwards), new OutgoingParts
         {
             Dns = new UdpDnsResolver(DnsResolverOptions.FromResolvConf(), clock),
             Dialler = new TcpDialler(),
             OwnAddresses = new SystemOwnAddresses(clock),
             Gate = gate,
+            Locks = locks,
             Clock = clock,
         },
         logger);
@@ -97,8 +99,14 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
         }
     }
 
+    /// <summary>May be called twice: a host that knows it by two names disposes of it by both.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _connections.DisposeAsync();
         _fetcher?.Dispose();
         _signer.Dispose();

@@ -1,4 +1,5 @@
 using Belljar.Mail.Delivering;
+using Belljar.Mail.Storage;
 using Belljar.Net;
 using Belljar.Net.Dns;
 
@@ -14,6 +15,9 @@ internal sealed record OutgoingParts
     public required IOwnAddresses OwnAddresses { get; init; }
 
     public IMailGate Gate { get; init; } = new OpenMailGate();
+
+    /// <summary>Shared with whoever else changes messages that are stored.</summary>
+    public MailboxLocks Locks { get; init; } = new();
 
     /// <summary>Null: over HTTPS.</summary>
     public IMtaStsFetcher? PolicyFetcher { get; init; }

@@ -20,7 +20,7 @@ internal sealed class LocalMail : IAsyncDisposable
         Verbs = new MailVerbs(
             TestMail.Options,
             TestMail.Reader(Folder["mail"]),
-            new MessageChanges(Folder["mail"], _mailClock),
+            new MessageChanges(Folder["mail"], new MailboxLocks(), _mailClock),
             new MailboxAccess(ownerOf ?? (_ => null)),
             "1.2.3",
             NullLogger<MailVerbs>.Instance);

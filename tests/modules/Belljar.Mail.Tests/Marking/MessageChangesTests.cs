@@ -17,7 +17,7 @@ public sealed class MessageChangesTests : IDisposable
     {
         _store = TestMail.OpenStore(_folder.Path, _clock);
         _reader = TestMail.Reader(_folder.Path);
-        _changes = new MessageChanges(_folder.Path, _clock);
+        _changes = new MessageChanges(_folder.Path, new MailboxLocks(), _clock);
     }
 
     public void Dispose()

@@ -11,7 +11,7 @@ namespace Belljar.Mail.Outgoing.Queue;
 /// nothing here waits for the disk: a copy that a crash left out or half written is made good at the next start. Only before
 /// the queue forgets messages their copies are flushed, many at once. Threads of their own do it: the pool serves the sockets.
 /// </summary>
-internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisposable
+internal sealed class SentCopies(MailLayout layout, MailOptions options, MailboxLocks locks) : IDisposable
 {
     private const UnixFileMode FileMode0640 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
     private const int Threads = 2;
@@ -20,7 +20,6 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisp
 
     /// <summary>A flush takes as long as the disk likes; nobody who hands in a message waits behind it.</summary>
     private readonly StorageThreads _flushing = new(1);
-    private readonly ConcurrentDictionary<string, Lock> _locks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = [];
 
     /// <summary>Messages of the queue whose copies have been written: what their owner deletes after that stays deleted.</summary>
@@ -81,7 +80,7 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisp
         var folder = layout.Mailbox(MailFolder.Sent, message.Mailbox!);
         DurableFiles.CreateDurableFolder(folder);
         DurableFiles.CreateDurableFolder(MailLayout.Raw(folder));
-        lock (LockOf(message.Mailbox!))
+        lock (locks.Of(message.Mailbox!))
         {
             WriteMarkdown(folder, message);
             var raw = MailLayout.RawFile(folder, message.Stem!);
@@ -133,7 +132,7 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisp
 
     private bool Update(string mailbox, string stem, IReadOnlyList<QueuedRecipient> recipients)
     {
-        lock (LockOf(mailbox))
+        lock (locks.Of(mailbox))
         {
             if (new MailboxFolder(layout.Mailbox(MailFolder.Sent, mailbox)).Find(stem) is not { } file)
             {
@@ -275,6 +274,4 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options) : IDisp
     }
 
     private static string Slot(string mailbox, string stem) => $"{mailbox}/{stem}";
-
-    private Lock LockOf(string mailbox) => _locks.GetOrAdd(mailbox, _ => new Lock());
 }

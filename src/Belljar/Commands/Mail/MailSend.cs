@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Belljar.Hosting;
+using Belljar.Mail.LocalSocket;
+using Belljar.Mail.Outgoing.Composing;
+using Belljar.Mime.Compose;
+using Belljar.Mime.Headers;
+using Belljar.Protocols.Aimx;
+using Belljar.Terminals;
+
+namespace Belljar.Commands.Mail;
+
+/// <summary>Composes a message and hands it to the daemon, which alone knows configuration and keys.</summary>
+internal static class MailSend
+{
+    public static Command Create()
+    {
+        var from = new Option<string>("--from") { HelpName = "address", Description = "an address of a mailbox of yours", Required = true };
+        var to = Addresses("--to", "who it is for");
+        var cc = Addresses("--cc", "who gets a copy");
+        var bcc = Addresses("--bcc", "who gets a copy without the others' knowing");
+        var subject = new Option<string>("--subject") { HelpName = "text", Description = "what it is about", DefaultValueFactory = _ => "" };
+        var body = new Option<string?>("--body") { HelpName = "text", Description = "the text (Markdown); standard input when left out" };
+        var textOnly = new Option<bool>("--text-only") { Description = "no HTML beside the text" };
+        var html = new Option<string?>("--html") { HelpName = "file", Description = "this HTML beside the text, instead of what the Markdown gives" };
+        var attach = new Option<string[]>("--attach") { HelpName = "file", Description = "a file to attach; again for more" };
+        var wait = new Option<bool>("--wait") { Description = "answer after the first attempt to deliver" };
+        var command = CommandTree.Create(
+            "send",
+            "Send a message through the running daemon.",
+            "belljar mail send --from agent@example.org --to ann@example.net --subject Report --body 'All is **well**.'",
+            from, to, cc, bcc, subject, body, textOnly, html, attach, wait);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var text = parsed.GetValue(body) ?? await new StreamReader(Terminal.OpenInput(), Encoding.UTF8).ReadToEndAsync(ct);
+            var draft = new MailDraft
+            {
+                From = One(parsed.GetRequiredValue(from)),
+                To = All(parsed.GetValue(to)),
+                Cc = All(parsed.GetValue(cc)),
+                Bcc = All(parsed.GetValue(bcc)),
+                Subject = parsed.GetRequiredValue(subject),
+                Text = text,
+                TextOnly = parsed.GetValue(textOnly),
+                Html = parsed.GetValue(html) is { } page ? await ReadAsync(page, async path => await File.ReadAllTextAsync(path, ct)) : null,
+                Attachments = [.. await Task.WhenAll((parsed.GetValue(attach) ?? []).Select(path => ReadAsync(path, async file =>
+                    new OutgoingFile(Path.GetFileName(file), "application/octet-stream", await File.ReadAllBytesAsync(file, ct)))))],
+            };
+            return await SendAsync(draft, parsed.GetValue(wait), ct);
+        });
+        return command;
+    }
+
+    private static async Task<int> SendAsync(MailDraft draft, bool wait, CancellationToken ct)
+    {
+        byte[] message;
+        try
+        {
+            message = draft.ToBytes(TimeProvider.System);
+        }
+        catch (ArgumentException mistake)
+        {
+            throw new OperatorException(mistake.Message, OperatorException.WrongUsage);
+        }
+
+        // What is composed already has its HTML: the daemon changes nothing of it.
+        IReadOnlyList<(AimxField, string)> fields =
+            [(AimxField.ContentLength, message.Length.ToString(CultureInfo.InvariantCulture)), (AimxField.TextOnly, "true"), (AimxField.Wait, wait ? "true" : "false")];
+        var answer = await new MailSocketClient(CommandTree.Paths().MailSocket).AskAsync(AimxVerb.Send, fields, message, ct);
+        if (answer.Error is { } error)
+        {
+            throw new OperatorException($"{error.Code.Word()}: {Terminal.Safe(error.Reason)}");
+        }
+
+        Terminal.Out.WriteLine(answer.MessageId);
+        return 0;
+    }
+
+    private static Option<string[]> Addresses(string name, string what) => new(name) { HelpName = "address", Description = $"{what}; again for more" };
+
+    private static List<MailAddress> All(string[]? texts) => [.. (texts ?? []).SelectMany(text => AddressList.Parse(text)).Select(Valid)];
+
+    private static MailAddress One(string text) => AddressList.Parse(text).ToList() is [var only]
+        ? Valid(only)
+        : throw new OperatorException($"'{Terminal.Safe(text)}' is not one address.", OperatorException.WrongUsage);
+
+    private static MailAddress Valid(MailAddress address) => address.IsValid
+        ? address
+        : throw new OperatorException($"'{Terminal.Safe(address.Address)}' is not an address such as ann@example.org.", OperatorException.WrongUsage);
+
+    private static async Task<T> ReadAsync<T>(string path, Func<string, Task<T>> read)
+    {
+        try
+        {
+            return await read(path);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new OperatorException($"{Terminal.Safe(path)} cannot be read: {failed.Message}");
+        }
+    }
+}
