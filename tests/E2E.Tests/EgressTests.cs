@@ -54,7 +54,7 @@ public class EgressTests
             "bottle", "run", "dev", "--", "sh", "-c",
             "awk '/BEGIN/{c=\"\"} {c=c $0 \"\\n\"} END{printf \"%s\", c}' $SSL_CERT_FILE > /tmp/last.pem; openssl x509 -noout -subject -in /tmp/last.pem; openssl verify -x509_strict -CAfile $SSL_CERT_FILE /tmp/last.pem; env");
 
-        Assert.Contains("Belljar session dev-", result.OutputText);
+        Assert.Contains("egress gate of dev-", result.OutputText);
         Assert.Contains("/tmp/last.pem: OK", result.OutputText);
         foreach (var name in new[] { "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "SSL_CERT_FILE" })
         {
