@@ -29,7 +29,7 @@ internal static class MailSend
         var command = CommandTree.Create(
             "send",
             "Send a message through the running daemon.",
-            "belljar mail send --from agent@example.org --to ann@example.net --subject Report --body 'All is **well**.'",
+            "belljar mail send --from agent@example.org --to ann@example.net --subject Report --body \"All is **well**.\"",
             from, to, cc, bcc, subject, body, textOnly, html, attach, wait);
         command.SetAction(async (parsed, ct) =>
         {

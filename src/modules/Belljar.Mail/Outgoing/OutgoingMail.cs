@@ -38,6 +38,7 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
     private readonly QueueRunner _runner;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<DeliveryOutcome?>> _waiting = new(StringComparer.Ordinal);
     private readonly ILogger<OutgoingMail> _logger;
+    private bool _isStopped;
     private bool _isDisposed;
 
     internal OutgoingMail(MailOptions mail, OutgoingOptions options, MailLayout layout, IDelivery local, OutgoingParts parts, ILogger<OutgoingMail> logger)
@@ -92,6 +93,11 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _isStopped, true))
+        {
+            return;
+        }
+
         await _runner.DisposeAsync();
         foreach (var waiting in _waiting.Values)
         {

@@ -10,6 +10,7 @@ namespace Belljar.Mail.Signing;
 /// <code>
 /// dkim/&lt;domain&gt;/current                    the name of the pair that signs
 /// dkim/&lt;domain&gt;/&lt;name&gt;/rsa.pem, ed25519.pem
+/// dkim/&lt;domain&gt;/&lt;selector&gt;.txt             the public half of each, as it is to be published
 /// </code>
 /// A new pair waits until it is used: its records have to be published first, or every message fails its verification.
 /// </summary>
@@ -39,6 +40,7 @@ public sealed class DkimKeyStore(string mailData, TimeProvider clock)
         WriteNew(Path.Combine(staged, RsaFile), pair.RsaPem());
         WriteNew(Path.Combine(staged, Ed25519File), pair.Ed25519Pem());
         DurableFiles.SyncFolder(staged);
+        WritePublic(domain, pair);
         Directory.Move(staged, Path.Combine(Folder(domain), name));
         DurableFiles.SyncFolder(Folder(domain));
         if (CurrentName(domain) is null)
@@ -119,6 +121,17 @@ public sealed class DkimKeyStore(string mailData, TimeProvider clock)
         var day = "s" + clock.GetUtcNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         var taken = Names(domain);
         return Enumerable.Range(1, 1000).Select(n => n == 1 ? day : $"{day}-{n}").First(name => !taken.Contains(name));
+    }
+
+    /// <summary>Whoever says what to publish opens no key for it. What a crash left of a name that was never used is written over.</summary>
+    private void WritePublic(string domain, DkimKeyPair pair)
+    {
+        foreach (var (selector, record) in new[] { pair.RsaSelector, pair.Ed25519Selector }.Zip(pair.Records()))
+        {
+            var staged = Path.Combine(Folder(domain), MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+            WriteNew(staged, record.Text + "\n");
+            File.Move(staged, Path.Combine(Folder(domain), selector + ".txt"), overwrite: true);
+        }
     }
 
     private static void CreatePrivate(string path)

@@ -31,6 +31,18 @@ public sealed class DkimSignerTests : IDisposable
     }
 
     [Fact]
+    public void PublicHalves_AreThereForWhoeverSaysWhatToPublish()
+    {
+        var name = _keys.Generate("a.example");
+
+        var published = Belljar.Mail.Records.DkimRecords.Read(_folder["dkim"], "a.example");
+
+        Assert.Equal([name + "e", name + "r"], published.Select(record => record.Selector));
+        Assert.Equal(_keys.Records("a.example", name).Select(record => record.Text).Order(), published.Select(record => record.Text).Order());
+        Assert.Equal([name], _keys.Names("a.example"));
+    }
+
+    [Fact]
     public async Task BothSignatures_AreVerifiedByOurselves()
     {
         Publish(_keys.Generate("a.example"));
