@@ -16,9 +16,9 @@ internal static class Attempts
     private const string Become = "exec sh -c \"$CONTROL\"";
 
     /// <summary>A network with another device than loopback, addresses and routes, and its own view of /sys.</summary>
-    private const string Network = $"""
+    private static string Network => $"""
         ip link add bj0 type veth peer name bj1 && ip addr add 192.0.2.1/24 dev bj0 && ip link set bj0 up && ip link set bj1 up || exit 99
-        ip -6 addr add 2001:db8::1/64 dev bj0 nodad
+        ip -6 addr add 2001:db8::1/64 dev bj0 nodad && {Until("ip route get 2001:db8::1 | grep -q ^local")}
         mount -t sysfs sysfs /sys || exit 99
         {Become}
         """;
@@ -91,6 +91,9 @@ internal static class Attempts
 
     private static Attempt InNetwork(string name, string command, string setup, string? needs = null) => new(name, command, command, needs, setup);
 
+    /// <summary>The kernel adds an IPv6 address at once and its route a moment later, from a work queue.</summary>
+    private static string Until(string command) => $"for moment in $(seq 500); do {command} && break; sleep 0.01; done";
+
     private static string Connect(string address, int port) => $"bash -c 'exec 3<>/dev/tcp/{address}/{port}'";
 
     /// <summary>A network in which the address is this machine's own and somebody listens: connections wait to be accepted while the socket is open.</summary>
@@ -99,6 +102,7 @@ internal static class Attempts
         var (family, any) = address.Contains(':') ? (10, "pack(\"SnNa16N\", 10, $ENV{PORT}, 0, \"\", 0)") : (2, "pack(\"Sna4x8\", 2, $ENV{PORT}, \"\")");
         return $$"""
             ip link set lo up && ip addr add {{address}} dev lo nodad || ip addr add {{address}} dev lo || exit 99
+            {{Until($"ip route get {address.Split('/')[0]} | grep -q ^local")}}
             export PORT={{port}}
             exec perl -e '$^F = 99; socket(S, {{family}}, 1, 0) && bind(S, {{any}}) && listen(S, 8) or exit 99; exec("sh", "-c", $ENV{CONTROL})'
             """;

@@ -250,7 +250,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await _rig.AcceptAsync($"From: agent@mx.test\nTo: x@b.example\n\n{string.Concat(Enumerable.Repeat(new string('y', 900) + "\n", 3000))}");
         await _rig.TriedAsync(1);
         _rig.Sink.DropsAmidMessage = null;
-        _rig.Clock.Advance(TimeSpan.FromMinutes(2));
+        _rig.AdvanceToNextAttempt();
         await _rig.EmptyAsync();
         Assert.Equal(3000 * 902, Assert.Single(_rig.Sink.Messages).Text.Split("\r\n\r\n", 2)[1].Length);
     }

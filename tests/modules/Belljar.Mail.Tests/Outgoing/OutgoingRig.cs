@@ -112,6 +112,16 @@ internal sealed class OutgoingRig : IAsyncDisposable
 
     public Task EmptyAsync() => UntilAsync(() => Mail.Queue.List() is [] && Mail.Queue.All() is []);
 
+    /// <summary>
+    /// Moves the clock to the moment at which the one recipient that is queued is due, and past the queue's next look.
+    /// Not further: the dialogue that then begins lives by the same clock, and would time out.
+    /// </summary>
+    public void AdvanceToNextAttempt()
+    {
+        var due = Assert.Single(Mail.Queue.List()).NextAt - Clock.GetUtcNow();
+        Clock.Advance(due + TimeSpan.FromSeconds(5));
+    }
+
     /// <summary>Moves the clock on until it is so.</summary>
     public async Task AdvanceUntilAsync(TimeSpan step, Func<bool> condition)
     {

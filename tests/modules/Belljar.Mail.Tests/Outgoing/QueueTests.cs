@@ -32,7 +32,7 @@ public sealed class QueueTests : IAsyncDisposable
         await OutgoingRig.UntilAsync(() => _rig.SentCopy().Frontmatter.GetString("delivery_status") == "deferred");
         Assert.Contains("451 4.7.1 greylisted [mx.b.example]", _rig.SentCopy().Frontmatter.GetStrings("delivery_details")![0], StringComparison.Ordinal);
         _rig.Sink.Reply = _ => null;
-        _rig.Clock.Advance(TimeSpan.FromMinutes(481));
+        _rig.AdvanceToNextAttempt();
         await _rig.EmptyAsync();
         Assert.Single(_rig.Sink.Messages);
         var copy = _rig.SentCopy().Frontmatter;
@@ -192,7 +192,7 @@ public sealed class QueueTests : IAsyncDisposable
         _rig.Network.IsUnreachable = _ => false;
         await _rig.StartAsync();
         Assert.Equal("deferred", _rig.SentCopy().Frontmatter.GetString("delivery_status"));
-        _rig.Clock.Advance(TimeSpan.FromMinutes(2));
+        _rig.AdvanceToNextAttempt();
         await _rig.EmptyAsync();
         Assert.Equal("delivered", _rig.SentCopy().Frontmatter.GetString("delivery_status"));
         Assert.Single(_rig.Sink.Messages);
@@ -210,7 +210,7 @@ public sealed class QueueTests : IAsyncDisposable
         Assert.Single(copy.AttachmentPaths);
         await File.WriteAllTextAsync(copy.Path, (await File.ReadAllTextAsync(copy.Path)).Replace("outbound = true", "outbound = true\nlabels = [\"mine\"]") + "a note\n");
         _rig.Network.IsUnreachable = _ => false;
-        _rig.Clock.Advance(TimeSpan.FromMinutes(2));
+        _rig.AdvanceToNextAttempt();
         await _rig.EmptyAsync();
         copy = _rig.SentCopy();
         Assert.Equal(["mine"], copy.Frontmatter.GetStrings("labels"));
@@ -229,7 +229,7 @@ public sealed class QueueTests : IAsyncDisposable
         File.Delete(copy.Path);
         File.Delete(copy.RawPath!);
         _rig.Network.IsUnreachable = _ => false;
-        _rig.Clock.Advance(TimeSpan.FromMinutes(2));
+        _rig.AdvanceToNextAttempt();
         await _rig.EmptyAsync();
         Assert.Single(_rig.Sink.Messages);
         Assert.Empty(_rig.Reader.List("agent", MailFolder.Sent));
