@@ -31,7 +31,7 @@ internal sealed class DockerSandbox(
     [
         .. CgroupSupport.Detect().Warnings(record.Limits),
         .. record.DiskProblem is { } problem ? [$"Disk is not limited: {problem}"] : (string[])[],
-        .. record.HostFolders.Count > 0 ? ["/usr is the host's and cannot be written; take an image to install packages."] : (string[])[],
+        .. record.HostFolders.Count > 0 ? [HostRootfs.NotWritable] : (string[])[],
     ];
 
     public Task<SandboxState> GetStateAsync(CancellationToken ct) => container.StateAsync(ct);

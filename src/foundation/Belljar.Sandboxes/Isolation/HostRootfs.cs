@@ -10,6 +10,8 @@ namespace Belljar.Sandboxes.Isolation;
 /// </summary>
 internal static class HostRootfs
 {
+    public const string NotWritable = "/usr is the host's and cannot be written; take an image to install packages.";
+
     private const long LargestCopy = 16 << 20;
 
     private static readonly string[] Folders =

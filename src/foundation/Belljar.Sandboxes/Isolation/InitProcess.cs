@@ -64,6 +64,24 @@ internal sealed record InitProcess(int Pid, ulong StartTime)
         }
     }
 
+    /// <summary>
+    /// Ends the sessions of commands whose runtime is gone: such a command's parent is now whoever adopts orphans here, an
+    /// ancestor of this process, while the parent of every other command is a living runtime or inside.
+    /// </summary>
+    public void KillOrphans()
+    {
+        var ancestors = new HashSet<int> { Environment.ProcessId };
+        for (var status = ProcessStatus.Of(Environment.ProcessId); status is { Parent: > 0 }; status = ProcessStatus.Of(status.Parent))
+        {
+            ancestors.Add(status.Parent);
+        }
+
+        foreach (var orphan in ProcessStatus.All().Where(process => process.Pid != Pid && ancestors.Contains(process.Parent) && Contains(process.Pid)))
+        {
+            KillSession(orphan.Session);
+        }
+    }
+
     /// <summary>Stops all but the first process, again until no new one has come to be.</summary>
     public void StopAll()
     {

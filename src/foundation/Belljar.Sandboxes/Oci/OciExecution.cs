@@ -62,6 +62,10 @@ internal sealed class OciExecution : IExecution
         {
             _init.KillSession(orphan); // The runtime was killed: without its parent the command is nobody's.
         }
+        else if (code == RunResult.KilledCode && !File.Exists(_pidFile))
+        {
+            _init.KillOrphans(); // It was killed before it had said which process the command is.
+        }
 
         File.Delete(_pidFile);
         if (timedOut)

@@ -15,8 +15,6 @@ internal sealed class OciSandbox(
     OciRuntime runtime,
     IReadOnlyDictionary<string, string>? environment) : ISandbox
 {
-    private const string Unmapped = "Files of the image belong to 'nobody' inside: this file system cannot show them with other owners.";
-
     private readonly OciPaths _paths = new(settings, record.Name);
     private readonly IReadOnlyDictionary<string, string> _environment = environment ?? FrozenDictionary<string, string>.Empty;
     private readonly List<string> _warnings =
@@ -224,11 +222,7 @@ internal sealed class OciSandbox(
         return await Namespaces.WithPrivateMountsAsync(() =>
         {
             mount.Mount();
-            if (mount.OwnersUnmapped && !_warnings.Contains(Unmapped))
-            {
-                _warnings.Add(Unmapped);
-            }
-
+            _warnings.AddRange(mount.Warnings.Except(_warnings));
             return work(mount);
         });
     }

@@ -12,8 +12,12 @@ namespace Belljar.Sandboxes.Oci;
 /// </summary>
 internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHandle userNamespace)
 {
-    /// <summary>True once a lower layer could not be shown with the sandbox's owners: files then belong to "nobody".</summary>
-    public bool OwnersUnmapped { get; private set; }
+    private const string Unmapped = "Files of the image belong to 'nobody' inside: this file system cannot show them with other owners.";
+
+    private readonly HashSet<string> _warnings = [];
+
+    /// <summary>In what the root file system falls short, a sentence each.</summary>
+    public IReadOnlyCollection<string> Warnings => _warnings;
 
     public void Mount()
     {
@@ -25,10 +29,9 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
         Overlay(record.RootfsFolder, "root", "/");
         if (record.UsesHost)
         {
-            Overlay("/usr", "usr", "/usr");
-            foreach (var name in HostRootfs.RealTopFolders)
+            foreach (var name in HostRootfs.RealTopFolders.Prepend("usr"))
             {
-                Overlay($"/{name}", name, $"/{name}");
+                MountOfHost(name);
             }
         }
 
@@ -39,6 +42,44 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
     }
 
     public SandboxTree Tree() => new(HostFolder.Open(paths.MountPoint, pathOnly: true), record.IdBase);
+
+    /// <summary>
+    /// A folder of the host's, to be written on in a layer of the sandbox's own, with what is mounted below it.
+    /// To an ordinary user its files are nobody's, so that writing is refused anyhow; and what is mounted below is locked to
+    /// its place in his user namespace: no overlay may stand on such a folder.
+    /// </summary>
+    private void MountOfHost(string name)
+    {
+        var folder = $"/{name}";
+        if (Rootless.IsEntered)
+        {
+            BindReadOnly(folder);
+            _warnings.Add(HostRootfs.NotWritable);
+            return;
+        }
+
+        Overlay(folder, name, folder);
+        foreach (var place in MountTable.Below(folder))
+        {
+            BindReadOnly(place);
+        }
+    }
+
+    /// <summary>The host's folder (or file) at the same place inside, if the sandbox has left that place.</summary>
+    private void BindReadOnly(string path)
+    {
+        using var tree = Tree();
+        using var place = tree.TryOpen(path, SandboxTree.OpenPath);
+        if (place is null)
+        {
+            return;
+        }
+
+        using var copy = MountCalls.Clone(path);
+        MapOwners(copy);
+        MountCalls.SetAttributes(copy, MountCalls.NoSuid | MountCalls.NoDevices | MountCalls.ReadOnly);
+        MountCalls.Attach(copy, place);
+    }
 
     private void Overlay(string lower, string layer, string target)
     {
@@ -106,7 +147,12 @@ internal sealed class RootMount(SandboxRecord record, OciPaths paths, SafeFileHa
             ?? throw new SandboxException($"The sandbox {record.Name} has no folder {target} any more.");
     }
 
-    private void MapOwners(SafeFileHandle copy) => OwnersUnmapped |= Rootless.IsEntered
-        ? record.UsesHost || record.Mounts.Count > 0 // Images are kept with the sandboxes' numbers.
-        : !MountCalls.TryMapIds(copy, userNamespace);
+    private void MapOwners(SafeFileHandle copy)
+    {
+        // An ordinary user's images are kept with the sandboxes' numbers; his own files and the host's are nobody's inside.
+        if (Rootless.IsEntered ? record.Mounts.Count > 0 : !MountCalls.TryMapIds(copy, userNamespace))
+        {
+            _warnings.Add(Unmapped);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 namespace Belljar.Sandboxes.Processes;
 
 /// <summary>Some fields of /proc/PID/stat (proc_pid_stat(5)).</summary>
-internal sealed record ProcessStatus(int Pid, char State, int Session, ulong StartTime)
+internal sealed record ProcessStatus(int Pid, char State, int Parent, int Session, ulong StartTime)
 {
     /// <summary>A zombie, or about to be gone.</summary>
     public bool IsEnded => State is 'Z' or 'X';
@@ -14,7 +14,7 @@ internal sealed record ProcessStatus(int Pid, char State, int Session, ulong Sta
             // The name, in parentheses, may contain anything: the fields start behind the last one.
             var text = File.ReadAllText($"/proc/{pid}/stat");
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return new ProcessStatus(pid, fields[0][0], int.Parse(fields[3]), ulong.Parse(fields[19]));
+            return new ProcessStatus(pid, fields[0][0], int.Parse(fields[1]), int.Parse(fields[3]), ulong.Parse(fields[19]));
         }
         catch (IOException)
         {

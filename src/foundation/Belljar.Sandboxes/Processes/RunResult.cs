@@ -25,6 +25,9 @@ public sealed record RunResult(int ExitCode, byte[] Output, byte[] Error, bool T
     /// <summary>As timeout(1) has it.</summary>
     public const int TimedOutCode = 124;
 
+    /// <summary>Ended by SIGKILL.</summary>
+    public const int KilledCode = 137;
+
     public bool Succeeded => ExitCode == 0;
 
     public string OutputText => Encoding.UTF8.GetString(Output);

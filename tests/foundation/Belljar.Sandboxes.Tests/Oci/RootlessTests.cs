@@ -26,13 +26,34 @@ public class RootlessTests
         using var folder = new TemporaryFolder();
         Assert.SkipWhen(await ReasonAsync(folder) is { } reason, "no sandboxes for a user who is not root here");
 
-        var result = await RunAsync(folder, [.. Self(), "-namespace", "Belljar.Sandboxes.Tests.Oci", "-noLogo", "-noColor"], TimeSpan.FromMinutes(5));
+        var result = await RunAsync(folder, AsUser, Rootless.InNewNamespace([.. Self(), "-namespace", "Belljar.Sandboxes.Tests.Oci", "-noLogo", "-noColor"]), TimeSpan.FromMinutes(5));
 
         var lines = result.OutputText.Split('\n');
         var failed = lines.Where(line => line.Contains("[FAIL]", StringComparison.Ordinal));
         TestContext.Current.TestOutputHelper?.WriteLine(result.OutputText);
         Assert.True(result.Succeeded, $"{string.Join('\n', failed)}\n{lines.LastOrDefault(line => line.Contains("Total:", StringComparison.Ordinal))}\n{result.ErrorText}");
         Assert.Contains(lines, line => line.Contains("Failed: 0", StringComparison.Ordinal));
+    }
+
+    /// <summary>Root and a user who is not, on a host that has something mounted below /usr.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task HostRootfs_WithAMountBelowUsr(bool isRoot)
+    {
+        Assert.SkipUnless(LeastPrivilege.IsRoot && !Rootless.IsEntered, "root lends the user and the mount for this test");
+        Assert.SkipUnless(Repository.IsOpenToOthers(), "another user cannot read this checkout: a folder above it is closed");
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["tmp"]);
+        var reason = await ReasonAsync(folder);
+        Assert.SkipWhen(!isRoot && reason is not null, "no sandboxes for a user who is not root here");
+        const string Mounted = "mount -n -t tmpfs t /usr/share/doc && echo seen > '/usr/share/doc/mark of the host' || exit 1";
+        string[] test = [.. Self(), "-explicit", "only", "-method", $"{typeof(MountsBelowUsrTests).FullName}.{nameof(MountsBelowUsrTests.WhatIsMountedBelowUsr_IsSeenInside_AndCannotBeWritten)}", "-noLogo", "-noColor"];
+
+        var result = await RunAsync(folder, isRoot ? $"{Mounted}\nshift\nexec \"$@\"" : $"{Mounted}\n{AsUser}", isRoot ? test : Rootless.InNewNamespace(test), TimeSpan.FromMinutes(2));
+
+        Assert.True(result.Succeeded, $"{result.OutputText}\n{result.ErrorText}");
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", result.OutputText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,12 +81,12 @@ public class RootlessTests
         Directory.CreateDirectory(folder["tmp"]);
         await ChildProcess.RunAsync(new ChildSpec("chown", $"{Uid}:{Uid}", folder["tmp"]), RunLimits.Default, Ct);
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0x1ED);
-        var tried = await RunAsync(folder, [ProgramPath.Find("cat")!, "/proc/self/uid_map"], TimeSpan.FromSeconds(20));
+        var tried = await RunAsync(folder, AsUser, Rootless.InNewNamespace([ProgramPath.Find("cat")!, "/proc/self/uid_map"]), TimeSpan.FromSeconds(20));
         return tried.Succeeded ? null : tried.ErrorText;
     }
 
-    private static Task<RunResult> RunAsync(TemporaryFolder folder, IReadOnlyList<string> command, TimeSpan timeout) => ChildProcess.RunAsync(
-        new ChildSpec(["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", AsUser, "as-user", folder.Path, .. Rootless.InNewNamespace(command)])
+    private static Task<RunResult> RunAsync(TemporaryFolder folder, string script, IReadOnlyList<string> command, TimeSpan timeout) => ChildProcess.RunAsync(
+        new ChildSpec(["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", script, "as-user", folder.Path, .. command])
         {
             Environment = new Dictionary<string, string>
             {

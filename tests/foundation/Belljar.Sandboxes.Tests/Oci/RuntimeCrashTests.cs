@@ -80,6 +80,35 @@ public class RuntimeCrashTests(OciFixture oci) : IClassFixture<OciFixture>
     }
 
     [Fact]
+    public async Task Exec_WhoseRuntimeIsKilled_BeforeItNamedTheCommand_EndsIt()
+    {
+        oci.SkipWithoutBackend();
+        using var folder = new TemporaryFolder();
+        var silent = Runtime(folder, """
+            for argument; do
+                shift
+                test "$before" = --pid-file && argument="$0.$$"
+                set -- "$@" "$argument"
+                before=$argument
+            done
+            exec "$runtime" "$@"
+            """);
+        var mark = $"{Random.Shared.Next(100_000, 999_999)}";
+        await oci.StartedAsync(new SandboxSpec { Name = "cutsilent" });
+        var sandbox = await silent.FindAsync("cutsilent", Ct);
+        await using var other = await sandbox!.ExecAsync(new ExecSpec("sleep", $"{mark}9"), Ct);
+        await using var execution = await sandbox.ExecAsync(new ExecSpec("sleep", mark), Ct);
+        await UntilAsync(() => Commands($"sleep\0{mark}\0").Any() && Commands($"sleep\0{mark}9\0").Any());
+
+        Assert.Equal(0, Native.Libc.kill(ProcessStatus.Of(Commands($"sleep\0{mark}\0").Single())!.Parent, (int)Signal.Kill));
+
+        Assert.Equal(137, (await execution.Completed.WaitAsync(TimeSpan.FromSeconds(60), Ct)).ExitCode);
+        await UntilAsync(() => !Commands($"sleep\0{mark}\0").Any());
+        Assert.NotEmpty(Commands($"sleep\0{mark}9\0")); // Its runtime lives.
+        await sandbox.DeleteAsync(Ct);
+    }
+
+    [Fact]
     public async Task Delete_WithABrokenRuntime_SaysWhatIsLeft_AndCleaningUpRemovesIt()
     {
         oci.SkipWithoutBackend();
