@@ -24,7 +24,7 @@ internal sealed class DetectionBenchmark : IBenchmark
     {
         var rules = RuleSet.Compile(OwnRules.File);
         var plain = WithoutDecoding();
-        var builder = new RuleSetBuilder([]);
+        var builder = new RuleSetBuilder();
         builder.Add(OwnRules.File);
         Console.WriteLine($"  {rules.Rules.Count} rules, {rules.Literals.Count} literals, {rules.Unfiltered.Length} rules without one");
         var trees = Environment.GetEnvironmentVariable("BELLJAR_BENCH_TREES") is { Length: > 0 } named ? named.Split(':') : Trees;

@@ -26,7 +26,6 @@ public sealed class RuleSet
         Values = [.. builder.Values];
         Unfiltered = [.. builder.Unfiltered];
         Global = [.. builder.Global];
-        Inflaters = [.. builder.Inflaters];
     }
 
     public IReadOnlyList<Rule> Rules { get; }
@@ -49,18 +48,15 @@ public sealed class RuleSet
 
     internal (CompiledAllowlist List, Allowlist Source)[] Global { get; }
 
-    internal Decoding.Inflater[] Inflaters { get; }
-
     /// <param name="errors">One line for each rule that cannot be used, and why.</param>
     public static bool TryCompile(
         RuleFile file,
         IEnumerable<ExactValue> values,
         [NotNullWhen(true)] out RuleSet? rules,
         out IReadOnlyList<string> errors,
-        ScanLimits? limits = null,
-        IEnumerable<Decoding.Inflater>? inflaters = null)
+        ScanLimits? limits = null)
     {
-        var builder = new RuleSetBuilder([.. Decoding.Inflater.BuiltIn, .. inflaters ?? []]);
+        var builder = new RuleSetBuilder();
         builder.Add(file);
         foreach (var value in values)
         {

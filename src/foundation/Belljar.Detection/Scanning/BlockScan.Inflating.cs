@@ -11,15 +11,18 @@ internal sealed partial class BlockScan
     /// <summary>Containers that begin in the block, as they stand.</summary>
     private void Inflate(ReadOnlySpan<byte> text, int from, int to, int depth)
     {
-        foreach (var inflater in _set.Inflaters)
+        foreach (var inflater in Inflater.All)
         {
             if (inflater.IsGuess || inflater.Magic.IsEmpty)
             {
                 continue;
             }
 
+            // One that begins in the block may end beyond it.
+            var magic = inflater.Magic.Span;
+            var end = Math.Min(text.Length, to + magic.Length - 1);
             var at = from;
-            while (at < to && text[at..to].IndexOf(inflater.Magic.Span[0]) is var found and >= 0)
+            while (at < end && text[at..end].IndexOf(magic) is var found and >= 0)
             {
                 at += found;
                 if (inflater.Looks(text[at..]))
@@ -35,7 +38,7 @@ internal sealed partial class BlockScan
     /// <summary>A container that was encoded, from its first byte on.</summary>
     private void InflateDecoded(ReadOnlySpan<byte> decoded, string encoding, int start, int end, int depth, bool guesses)
     {
-        foreach (var inflater in _set.Inflaters)
+        foreach (var inflater in Inflater.All)
         {
             if ((guesses || !inflater.IsGuess) && inflater.Looks(decoded)
                 && Inflate(inflater, decoded, $"{encoding}>{inflater.Name}", start, end, depth))
@@ -94,6 +97,11 @@ internal sealed partial class BlockScan
             }
 
             return total > 0;
+        }
+        catch (NotSupportedException beyond)
+        {
+            Budget.Refuse(beyond.Message);
+            return true;
         }
         catch (Exception damaged) when (damaged is InvalidDataException or IOException or InvalidOperationException)
         {

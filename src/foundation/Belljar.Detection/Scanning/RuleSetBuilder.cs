@@ -14,7 +14,7 @@ namespace Belljar.Detection.Scanning;
 internal readonly record struct LiteralTarget(int Rule, int Value, string Encoding);
 
 /// <summary>Gathers rules and values, their patterns and literals, and what is wrong with them.</summary>
-internal sealed class RuleSetBuilder(IReadOnlyList<Inflater> inflaters)
+internal sealed class RuleSetBuilder
 {
     /// <summary>How far around a keyword a regex is tried that does not spell it.</summary>
     private const int Vicinity = 1024;
@@ -37,8 +37,6 @@ internal sealed class RuleSetBuilder(IReadOnlyList<Inflater> inflaters)
     public List<string> Errors { get; } = [];
 
     public List<(CompiledAllowlist List, Allowlist Source)> Global { get; } = [];
-
-    public IReadOnlyList<Inflater> Inflaters => inflaters;
 
     public void Add(RuleFile file)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Belljar.Detection.Decoding;
 
 namespace Belljar.Egress.Bodies;
 
@@ -94,6 +95,10 @@ internal sealed class ContentDecoder : IDisposable
         catch (InvalidOperationException error)
         {
             throw new InvalidDataException("The body is not what its Content-Encoding says.", error); // Brotli says it this way.
+        }
+        catch (NotSupportedException error)
+        {
+            throw new InvalidDataException("The body cannot be decoded here.", error); // A window beyond RFC 9659's bound.
         }
     }
 

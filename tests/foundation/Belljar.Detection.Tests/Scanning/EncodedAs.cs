@@ -16,7 +16,9 @@ internal static class EncodedAs
         ["base64 shifted by one"] = bytes => Text(Convert.ToBase64String([(byte)'/', .. bytes])),
         ["base64 shifted by two"] = bytes => Text(Convert.ToBase64String([(byte)'/', (byte)'/', .. bytes])),
         ["base64 after a character of its alphabet"] = bytes => Text("/" + Convert.ToBase64String(bytes)),
+        ["base64url in lines"] = bytes => Text(string.Join('\n', System.Buffers.Text.Base64Url.EncodeToString(bytes).Chunk(64).Select(line => new string(line)))),
         ["base32"] = bytes => Text(Base32(bytes)),
+        ["base32 in lower case"] = bytes => Text(Base32(bytes).ToLowerInvariant()),
         ["hex"] = bytes => Text(Convert.ToHexStringLower(bytes)),
         ["hex in upper case"] = bytes => Text(Convert.ToHexString(bytes)),
         ["hex with colons"] = bytes => Text(string.Join(':', bytes.Select(value => $"{value:x2}"))),
@@ -37,6 +39,9 @@ internal static class EncodedAs
         ["gzip in hex"] = bytes => Text(Convert.ToHexString(Compressed(bytes, stream => new GZipStream(stream, CompressionLevel.Fastest)))),
         ["zlib in base64"] = bytes => Text(Convert.ToBase64String(Compressed(bytes, stream => new ZLibStream(stream, CompressionLevel.Fastest)))),
         ["deflate in base64"] = bytes => Text(Convert.ToBase64String(Compressed(bytes, stream => new DeflateStream(stream, CompressionLevel.Optimal)))),
+        ["zstd"] = Zstd,
+        ["zstd in base64"] = bytes => Text(Convert.ToBase64String(Zstd(bytes))),
+        ["zstd in hex"] = bytes => Text(Convert.ToHexString(Zstd(bytes))),
         ["brotli in base64"] = bytes => Text(Convert.ToBase64String(Compressed(bytes, stream => new BrotliStream(stream, CompressionLevel.Optimal)))),
     };
 
@@ -56,6 +61,10 @@ internal static class EncodedAs
 
         return output.ToArray();
     }
+
+    /// <summary>After some other text: a short one alone is stored, not compressed.</summary>
+    private static byte[] Zstd(byte[] bytes) =>
+        Zstandard.Compress([.. Text(string.Concat(Enumerable.Range(0, 60).Select(i => $"line {i * 7919 % 1000}\n"))), .. bytes]);
 
     private static string Characters(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 

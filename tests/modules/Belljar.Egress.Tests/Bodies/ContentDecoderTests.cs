@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.Text;
+using Belljar.Detection.Decoding;
 using Belljar.Egress.Bodies;
 
 namespace Belljar.Egress.Tests.Bodies;
