@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
@@ -32,6 +33,58 @@ internal static class Checksums
         }
 
         return text.PadLeft(width, '0');
+    }
+
+    public static string Base36(uint number, int width)
+    {
+        var text = "";
+        for (; number > 0; number /= 36)
+        {
+            text = Alphabets.ByName["b36"][(int)(number % 36)] + text;
+        }
+
+        return text.PadLeft(width, '0');
+    }
+
+    public static string Base32(byte[] bytes)
+    {
+        var bits = string.Concat(bytes.Select(value => value.ToString("b8", System.Globalization.CultureInfo.InvariantCulture)));
+        return string.Concat(bits.Chunk(5).Where(five => five.Length == 5).Select(five => Alphabets.Base32[Convert.ToInt32(new string(five), 2)]));
+    }
+
+    /// <summary>Marvin32, step by step as SymCrypt's description has it, folded to 32 bits.</summary>
+    public static uint Marvin(byte[] bytes, string seed)
+    {
+        uint Word(int at) => (uint)(bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24));
+        var (s0, s1) = (BinaryPrimitives.ReadUInt32BigEndian(Encoding.ASCII.GetBytes(seed[4..])), BinaryPrimitives.ReadUInt32BigEndian(Encoding.ASCII.GetBytes(seed[..4])));
+        void Block(uint value)
+        {
+            s0 += value;
+            s1 ^= s0;
+            s0 = (s0 << 20) | (s0 >> 12);
+            s0 += s1;
+            s1 = (s1 << 9) | (s1 >> 23);
+            s1 ^= s0;
+            s0 = (s0 << 27) | (s0 >> 5);
+            s0 += s1;
+            s1 = (s1 << 19) | (s1 >> 13);
+        }
+
+        var at = 0;
+        for (; at + 4 <= bytes.Length; at += 4)
+        {
+            Block(Word(at));
+        }
+
+        var last = 0x80u;
+        for (var i = bytes.Length - 1; i >= at; i--)
+        {
+            last = (last << 8) | bytes[i];
+        }
+
+        Block(last);
+        Block(0);
+        return s0 ^ s1;
     }
 
     /// <summary>The digit that makes a number pass ISO/IEC 7812-1 annex B.</summary>

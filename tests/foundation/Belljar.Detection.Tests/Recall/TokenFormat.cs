@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -41,6 +42,8 @@ internal sealed partial record TokenFormat(string Rule, IReadOnlyList<string> Na
         {
             "crc32-base62-body" => Checksums.Base62(Checksums.Crc32(before[(before.LastIndexOf('_') + 1)..]), 6),
             "crc32-base62" => Checksums.Base62(Checksums.Crc32(before[..^1]), 6),
+            "sha256-base32" => Checksums.Base32(SHA256.HashData(Encoding.ASCII.GetBytes(before)))[..8],
+            "gitlab-tail" => GitLab.Tail(before),
             "grafana-crc32" => "_" + Convert.ToHexStringLower(BitConverter.GetBytes(Checksums.Crc32(before))),
             _ => TokenMakers.ByName[name](argument, random),
         };

@@ -15,6 +15,8 @@ internal static class TokenMakers
         ["password"] = (length, random) => Password(int.Parse(length, CultureInfo.InvariantCulture), random),
         ["basic"] = (_, random) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"deploy{random.Next(10)}:{Password(14, random)}")),
         ["aws-key-id"] = AwsKeyId,
+        ["azure"] = AzureKeys.Make,
+        ["gitlab"] = (_, random) => GitLab.Payload(random),
         ["discord"] = (_, random) => Discord(random),
         ["localpart"] = (_, random) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"alice{random.Next(10, 99)}")).TrimEnd('='),
         ["jwt"] = (length, random) => Jwt(int.Parse(length, CultureInfo.InvariantCulture), random),

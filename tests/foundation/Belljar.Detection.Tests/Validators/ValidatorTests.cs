@@ -19,6 +19,8 @@ public class ValidatorTests
     [InlineData("bech32", "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0")] // BIP-350.
     [InlineData("eth-address", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")] // EIP-55.
     [InlineData("github-crc32", TestRules.ForgeToken)]
+    [InlineData("github-crc32", "ghr_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJzQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0123456789358xu5")]
+    [InlineData("gitlab-token", "glpat-QUJDREVGR0hJSktMTU5PUGM6MQpvOjEKdTo0Cw.01.1206j0oge")]
     [InlineData("npm-crc32", "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")]
     [InlineData("aws-key-id", TestRules.CloudKey)]
     public void Valid_IsAccepted_AndWithOneCharacterChangedRefused(string name, string secret)
@@ -29,6 +31,24 @@ public class ValidatorTests
         var changed = secret[..^1] + (secret[^1] is '8' ? '9' : '8');
         Assert.False(validator(Encoding.ASCII.GetBytes(changed)));
     }
+
+    /// <summary>Its last eight characters are not covered.</summary>
+    [Fact]
+    public void FineGrainedToken_IsJudgedByItsMiddle()
+    {
+        const string Token = "github_pat_11ABCDEFG0abcdefghijkl_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17AbCdEfG7P442JBCzQWBuTSO";
+        var validator = ValidatorCatalogue.Get("github-fine-grained");
+
+        Assert.True(validator(Encoding.ASCII.GetBytes(Token)));
+        for (var i = 0; i < Token.Length - 8; i++)
+        {
+            Assert.False(validator(Encoding.ASCII.GetBytes($"{Token[..i]}{(Token[i] == '9' ? '8' : '9')}{Token[(i + 1)..]}")), $"{i}");
+        }
+    }
+
+    /// <summary>The value of SymCrypt's own self-test.</summary>
+    [Fact]
+    public void Marvin_GivesWhatItsAuthorsPublished() => Assert.Equal(0x22c74339492769bfUL, Marvin.Hash("abc"u8, 0xd53cd9cecd0893b7));
 
     [Theory]
     [InlineData("bip39", true, "about")] // The standard's first test vector.

@@ -15,7 +15,8 @@ public class RuleNegativesTests
     /// <summary>The makers whose last characters are a checksum over the rest.</summary>
     public static TheoryData<string> Checked =>
     [
-        "github-token", "npm-token", "matrix-access-token", "grafana-service-account-token", "payment-card", "iban", "bip39-seed-phrase",
+        "github-token", "github-refresh-token", "azure-storage-key-identifiable", "azure-cosmos-key-identifiable", "azure-messaging-key-identifiable",
+        "azure-functions-key", "azure-search-key", "azure-container-registry-key", "npm-token", "matrix-access-token", "grafana-service-account-token", "payment-card", "iban", "bip39-seed-phrase",
         "bitcoin-wif", "bip32-extended-private-key", "age-secret-key", "nostr-secret-key",
     ];
 
