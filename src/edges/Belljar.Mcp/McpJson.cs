@@ -9,4 +9,5 @@ namespace Belljar.Mcp;
 [JsonSerializable(typeof(MessageList))]
 [JsonSerializable(typeof(FoundList))]
 [JsonSerializable(typeof(MessageContent))]
+[JsonSerializable(typeof(SentMessage))]
 internal sealed partial class McpJson : JsonSerializerContext;

@@ -27,6 +27,9 @@ internal sealed class McpMail : IAsyncDisposable
         Smtp = new SmtpOptions(),
     };
 
+    /// <summary>Its rules are compiled once.</summary>
+    private static readonly DetectingMailGate Gate = new();
+
     // Tests may run as root, who may do everything.
     private const int Other = 4712;
     private static readonly PeerCredentials User = new(Pid: 1, Uid: 4711, Gid: 4711);
@@ -44,7 +47,7 @@ internal sealed class McpMail : IAsyncDisposable
         var locks = new MailboxLocks();
         _store = MailStore.Open(_folder["mail"], Options, _clock, NullLogger<MailStore>.Instance);
         _outgoing = OutgoingMail.Create(
-            Options, new OutgoingOptions { Sign = false }, _store, locks, new DetectingMailGate(), TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance);
+            Options, new OutgoingOptions { Sign = false }, _store, locks, Gate, TimeProvider.System, _ => { }, NullLogger<OutgoingMail>.Instance);
         var access = new MailboxAccess(mailbox => mailbox.Name == "agent" ? User.Uid : Other);
         var verbs = new MailVerbs(Options, Reader(null), new MessageChanges(_folder["mail"], locks, _clock), access, "test", NullLogger<MailVerbs>.Instance) { Outgoing = _outgoing };
         _server = new MailSocketServer(_folder["mail.sock"], verbs, TimeProvider.System, NullLogger<MailSocketServer>.Instance, _ => User);
@@ -57,10 +60,11 @@ internal sealed class McpMail : IAsyncDisposable
     }
 
     /// <summary>The official SDK's client, with the handshake done.</summary>
-    public async Task<McpClient> ConnectAsync()
+    /// <param name="daemon">Null: the one of this test.</param>
+    public async Task<McpClient> ConnectAsync(MailSocketClient? daemon = null)
     {
         var (up, down) = (new Pipe(), new Pipe());
-        var home = new Belljar.Mcp.Mail.MailHome(Reader, () => MailIndex.Open(_folder["mail"], _clock), new MailSocketClient(_folder["mail.sock"]));
+        var home = new Belljar.Mcp.Mail.MailHome(Reader, () => MailIndex.Open(_folder["mail"], _clock), daemon ?? new MailSocketClient(_folder["mail.sock"]));
         _serving = McpStdio.RunAsync(up.Reader.AsStream(), down.Writer.AsStream(), home, "1.2.3", _stop.Token);
         return await McpClient.CreateAsync(new StreamClientTransport(up.Writer.AsStream(), down.Reader.AsStream()), cancellationToken: TestContext.Current.CancellationToken);
     }
@@ -77,6 +81,8 @@ internal sealed class McpMail : IAsyncDisposable
 
     /// <summary>The newest message of an inbox.</summary>
     public StoredMessage Stored(string mailbox) => Reader(null).Show(mailbox, Reader(null).List(mailbox)[0].Id)!;
+
+    public int Count(string mailbox, MailFolder folder = MailFolder.Inbox) => Reader(null).List(mailbox, folder).Count;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using Belljar.Hosting;
 using Belljar.Mail.LocalSocket;
@@ -26,11 +25,12 @@ internal static class MailSend
         var html = new Option<string?>("--html") { HelpName = "file", Description = "this HTML beside the text, instead of what the Markdown gives" };
         var attach = new Option<string[]>("--attach") { HelpName = "file", Description = "a file to attach; again for more" };
         var wait = new Option<bool>("--wait") { Description = "answer after the first attempt to deliver" };
+        var key = new Option<string?>("--idempotency-key") { HelpName = "key", Description = "the same message with the same key is sent once a day" };
         var command = CommandTree.Create(
             "send",
             "Send a message through the running daemon.",
             "belljar mail send --from agent@example.org --to ann@example.net --subject Report --body \"All is **well**.\"",
-            from, to, cc, bcc, subject, body, textOnly, html, attach, wait);
+            from, to, cc, bcc, subject, body, textOnly, html, attach, wait, key);
         command.SetAction(async (parsed, ct) =>
         {
             var text = parsed.GetValue(body) ?? await new StreamReader(Terminal.OpenInput(), Encoding.UTF8).ReadToEndAsync(ct);
@@ -47,27 +47,23 @@ internal static class MailSend
                 Attachments = [.. await Task.WhenAll((parsed.GetValue(attach) ?? []).Select(path => ReadAsync(path, async file =>
                     new OutgoingFile(Path.GetFileName(file), "application/octet-stream", await File.ReadAllBytesAsync(file, ct)))))],
             };
-            return await SendAsync(draft, parsed.GetValue(wait), ct);
+            return await SendAsync(draft, parsed.GetValue(wait), parsed.GetValue(key), ct);
         });
         return command;
     }
 
-    private static async Task<int> SendAsync(MailDraft draft, bool wait, CancellationToken ct)
+    private static async Task<int> SendAsync(MailDraft draft, bool wait, string? idempotencyKey, CancellationToken ct)
     {
-        byte[] message;
+        AimxAnswer answer;
         try
         {
-            message = draft.ToBytes(TimeProvider.System);
+            answer = await new MailSocketClient(CommandTree.Paths().MailSocket).SendAsync(draft, wait, idempotencyKey, TimeProvider.System, ct);
         }
         catch (ArgumentException mistake)
         {
             throw new OperatorException(mistake.Message, OperatorException.WrongUsage);
         }
 
-        // What is composed already has its HTML: the daemon changes nothing of it.
-        IReadOnlyList<(AimxField, string)> fields =
-            [(AimxField.ContentLength, message.Length.ToString(CultureInfo.InvariantCulture)), (AimxField.TextOnly, "true"), (AimxField.Wait, wait ? "true" : "false")];
-        var answer = await new MailSocketClient(CommandTree.Paths().MailSocket).AskAsync(AimxVerb.Send, fields, message, ct);
         if (answer.Error is { } error)
         {
             throw new OperatorException($"{error.Code.Word()}: {Terminal.Safe(error.Reason)}");

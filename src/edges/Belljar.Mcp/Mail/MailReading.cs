@@ -48,7 +48,7 @@ internal sealed class MailReading(MailHome home)
         var found = home.Reader(index).Search(arguments.Text("query"), arguments.Text("mailbox"), arguments.Number("limit", UsualLimit), ct);
         var list = new FoundList([.. found.Select(hit => new FoundLine(hit.Mailbox, hit.Folder is MailFolder.Sent ? "sent" : "inbox", Line(hit.Message)))]);
         return new ToolResult(
-            found.Count == 0 ? "nothing was found" : string.Join('\n', list.Messages.Select(hit => $"{hit.Folder}  {Text(hit.Message)}")),
+            found.Count == 0 ? "nothing was found" : OutsideText.Delimit("LIST", string.Join('\n', list.Messages.Select(hit => $"{hit.Folder}  {Text(hit.Message)}")), null),
             JsonSerializer.SerializeToElement(list, McpJson.Default.FoundList));
     }
 
@@ -74,20 +74,9 @@ internal sealed class MailReading(MailHome home)
             fields.GetString("message_id"),
             fields.GetString("thread_id"),
             fields.GetStrings("labels") ?? [],
-            [.. fields.GetTables("attachments").Select(table => new AttachmentLine(table.GetString("filename") ?? "", table.GetString("content_type") ?? "", table.GetInteger("size") ?? 0))],
+            [.. fields.GetTables("attachments").Select(table => new AttachmentLine(table.GetString("path") ?? table.GetString("filename") ?? "", table.GetString("content_type") ?? "", table.GetInteger("size") ?? 0))],
             OutsideText.Delimit("MESSAGE", body, summary.Trusted));
-        var text = new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"From: {content.From}")
-            .AppendLine(CultureInfo.InvariantCulture, $"To: {content.To}")
-            .AppendLine(CultureInfo.InvariantCulture, $"Subject: {content.Subject}")
-            .AppendLine(CultureInfo.InvariantCulture, $"Date: {content.Date:yyyy-MM-dd HH:mm:ss zzz}")
-            .AppendLine(CultureInfo.InvariantCulture, $"Trusted: {content.Trusted}");
-        foreach (var attachment in content.Attachments)
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"Attachment: {attachment.Name} ({attachment.ContentType}, {attachment.Size} bytes)");
-        }
-
-        return new ToolResult(text.AppendLine().Append(content.Body).ToString(), JsonSerializer.SerializeToElement(content, McpJson.Default.MessageContent));
+        return new ToolResult(OutsideText.Delimit("MESSAGE", $"{Head(content)}\n{body}", summary.Trusted), JsonSerializer.SerializeToElement(content, McpJson.Default.MessageContent));
     }
 
     public ToolResult Attachment(ToolArguments arguments)
@@ -100,7 +89,8 @@ internal sealed class MailReading(MailHome home)
         var name = arguments.Text("name");
         if (message.AttachmentPaths.FirstOrDefault(path => Path.GetFileName(path) == name) is not { } file)
         {
-            return ToolResult.Error("NOTFOUND", $"the message has no attachment of that name; it has: {string.Join(", ", message.AttachmentPaths.Select(Path.GetFileName).DefaultIfEmpty("none"))}");
+            var names = string.Join('\n', message.AttachmentPaths.Select(Path.GetFileName));
+            return ToolResult.Error("NOTFOUND", names.Length == 0 ? "the message has no attachments" : $"the message has no attachment of that name; it has:\n{OutsideText.Delimit("NAMES", names, message.Summary.Trusted)}");
         }
 
         if (new FileInfo(file).Length > LargestAttachment)
@@ -116,9 +106,12 @@ internal sealed class MailReading(MailHome home)
                 Attachment: new EmbeddedResourceBlock { Resource = BlobResourceContents.FromBytes(bytes, $"attachment:///{Uri.EscapeDataString(name)}", "application/octet-stream") });
     }
 
+    /// <returns>Null when there is no such message.</returns>
+    public IReadOnlyList<string>? Labels(ToolArguments arguments) => Find(arguments) is { } message ? message.Frontmatter.GetStrings("labels") ?? [] : null;
+
     private StoredMessage? Find(ToolArguments arguments) => home.Reader(null).Show(arguments.Text("mailbox"), arguments.Text("id"), FolderOf(arguments));
 
-    private static ToolResult NotFound() => ToolResult.Error("NOTFOUND", "there is no message of that id in that folder; email_list gives the ids");
+    public static ToolResult NotFound() => ToolResult.Error("NOTFOUND", "there is no message of that id in that folder; email_list gives the ids");
 
     private static MailFolder FolderOf(ToolArguments arguments) => arguments.OptionalText("folder") == "sent" ? MailFolder.Sent : MailFolder.Inbox;
 
@@ -137,6 +130,22 @@ internal sealed class MailReading(MailHome home)
         return (thread is null || fields?.GetString("thread_id") == thread) && (label is null || fields?.GetStrings("labels")?.Contains(label) is true);
     }
 
+    /// <summary>Who wrote what to whom is as much from outside as the text is.</summary>
+    private static StringBuilder Head(MessageContent message)
+    {
+        var head = new StringBuilder()
+            .AppendLine(CultureInfo.InvariantCulture, $"From: {message.From}")
+            .AppendLine(CultureInfo.InvariantCulture, $"To: {message.To}")
+            .AppendLine(CultureInfo.InvariantCulture, $"Subject: {message.Subject}")
+            .AppendLine(CultureInfo.InvariantCulture, $"Date: {message.Date:yyyy-MM-dd HH:mm:ss zzz}");
+        foreach (var attachment in message.Attachments)
+        {
+            head.AppendLine(CultureInfo.InvariantCulture, $"Attachment: {attachment.Name} ({attachment.ContentType}, {attachment.Size} bytes)");
+        }
+
+        return head;
+    }
+
     private static bool TryInstant(string? text, out DateTimeOffset instant)
     {
         instant = DateTimeOffset.MinValue;
@@ -148,7 +157,7 @@ internal sealed class MailReading(MailHome home)
 
     private static string Text(MessageList list) => list.Messages.Count == 0
         ? "no messages"
-        : string.Join('\n', list.Messages.Select(Text)) + (list.NextCursor is null ? "" : $"\nmore: cursor {list.NextCursor}");
+        : OutsideText.Delimit("LIST", string.Join('\n', list.Messages.Select(Text)), null) + (list.NextCursor is null ? "" : $"\nmore: cursor {list.NextCursor}");
 
     private static string Text(MessageLine line)
         => string.Create(CultureInfo.InvariantCulture, $"{line.Id}  {(line.Read ? "read" : "unread")}  trusted:{line.Trusted}  {line.Date:yyyy-MM-dd HH:mm}  {line.From}  {line.Subject}");

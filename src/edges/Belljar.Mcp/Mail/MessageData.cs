@@ -26,4 +26,7 @@ internal sealed record MessageContent(
     IReadOnlyList<AttachmentLine> Attachments,
     string Body);
 
+/// <param name="MessageId">Without angle brackets.</param>
+internal sealed record SentMessage(string MessageId);
+
 internal sealed record AttachmentLine(string Name, string ContentType, long Size);

@@ -1,44 +1,37 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 
 namespace Belljar.Mcp.Tools;
 
-/// <summary>A tool is a value: its name, what the model is told, what it takes, what it does.</summary>
-/// <param name="IsReadOnly">It changes nothing.</param>
-internal sealed record McpTool(
-    string Name, string Description, bool IsReadOnly, IReadOnlyList<ToolParameter> Parameters, Func<ToolArguments, CancellationToken, ValueTask<ToolResult>> Call)
+/// <summary>What a tool does to the world, which the client may ask its user about.</summary>
+internal enum ToolEffect
 {
-    public Tool Describe()
-    {
-        var schema = new JsonObject
-        {
-            ["type"] = "object",
-            ["properties"] = new JsonObject(Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)parameter.Schema()))),
-            ["required"] = new JsonArray([.. Parameters.Where(parameter => parameter.Required).Select(parameter => JsonValue.Create(parameter.Name))]),
-            ["additionalProperties"] = false,
-        };
-        return new Tool
-        {
-            Name = Name,
-            Description = Description,
-            InputSchema = JsonSerializer.SerializeToElement(schema, McpJson.Default.JsonObject),
-            Annotations = new ToolAnnotations { ReadOnlyHint = IsReadOnly, OpenWorldHint = false },
-        };
-    }
+    Reads,
+
+    /// <summary>Changes something here that can be changed back.</summary>
+    Changes,
+
+    /// <summary>Something here is gone afterwards.</summary>
+    Destroys,
+
+    /// <summary>Something leaves, or runs by itself from then on.</summary>
+    ReachesOut,
 }
 
-/// <summary>What a tool says: text for the model, the same as data, or why it could not.</summary>
-/// <param name="Data">An object; null when there is none.</param>
-internal sealed record ToolResult(string Text, JsonElement? Data = null, ContentBlock? Attachment = null, bool IsError = false)
+/// <summary>A tool is a value: its name, what the model is told, what it takes, what it does.</summary>
+internal sealed record McpTool(
+    string Name, string Description, ToolEffect Effect, IReadOnlyList<ToolParameter> Parameters, Func<ToolArguments, CancellationToken, ValueTask<ToolResult>> Call)
 {
-    /// <param name="code">The mail socket's word for it.</param>
-    public static ToolResult Error(string code, string reason) => new($"[{code}] {reason}", IsError: true);
-
-    public CallToolResult ToProtocol() => new()
+    public Tool Describe() => new()
     {
-        Content = Attachment is null ? [new TextContentBlock { Text = Text }] : [new TextContentBlock { Text = Text }, Attachment],
-        StructuredContent = Data,
-        IsError = IsError,
+        Name = Name,
+        Description = Description,
+        InputSchema = JsonSerializer.SerializeToElement(ToolParameter.Schema(Parameters), McpJson.Default.JsonObject),
+        Annotations = new ToolAnnotations
+        {
+            ReadOnlyHint = Effect is ToolEffect.Reads,
+            DestructiveHint = Effect is ToolEffect.Destroys,
+            OpenWorldHint = Effect is ToolEffect.ReachesOut,
+        },
     };
 }

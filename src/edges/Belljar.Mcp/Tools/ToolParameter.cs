@@ -5,10 +5,19 @@ namespace Belljar.Mcp.Tools;
 /// <summary>What JSON an argument is.</summary>
 internal enum ToolType
 {
+    /// <summary>A string of one line.</summary>
     Text,
+
+    /// <summary>A string of any number of lines.</summary>
+    Lines,
     Number,
     Flag,
+
+    /// <summary>A list of strings of one line each.</summary>
     Texts,
+
+    /// <summary>A list of objects, each with the arguments that <see cref="ToolParameter.Items"/> names.</summary>
+    Objects,
 }
 
 /// <summary>One argument of a tool: what the model is told of it, and what is checked.</summary>
@@ -17,13 +26,24 @@ internal enum ToolType
 /// <param name="Most">Of a number; of a text or a list, how long it may be.</param>
 internal sealed record ToolParameter(string Name, ToolType Type, string Description, bool Required = false, int Least = 0, int Most = 10_000, params string[]? Allowed)
 {
-    /// <summary>As JSON Schema (draft 2020-12).</summary>
-    public JsonObject Schema()
+    /// <summary>Of each object of a list.</summary>
+    public IReadOnlyList<ToolParameter> Items { get; init; } = [];
+
+    /// <summary>An object with these properties and no others, as JSON Schema (draft 2020-12).</summary>
+    public static JsonObject Schema(IReadOnlyList<ToolParameter> parameters) => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject(parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)parameter.Schema()))),
+        ["required"] = new JsonArray([.. parameters.Where(parameter => parameter.Required).Select(parameter => JsonValue.Create(parameter.Name))]),
+        ["additionalProperties"] = false,
+    };
+
+    private JsonObject Schema()
     {
         var schema = new JsonObject { ["description"] = Description };
         switch (Type)
         {
-            case ToolType.Text:
+            case ToolType.Text or ToolType.Lines:
                 (schema["type"], schema["maxLength"]) = ("string", Most);
                 break;
             case ToolType.Number:
@@ -33,7 +53,8 @@ internal sealed record ToolParameter(string Name, ToolType Type, string Descript
                 schema["type"] = "boolean";
                 break;
             default:
-                (schema["type"], schema["items"], schema["maxItems"]) = ("array", new JsonObject { ["type"] = "string" }, Most);
+                (schema["type"], schema["maxItems"]) = ("array", Most);
+                schema["items"] = Type is ToolType.Objects ? Schema(Items) : new JsonObject { ["type"] = "string" };
                 break;
         }
 

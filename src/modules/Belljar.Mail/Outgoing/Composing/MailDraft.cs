@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using Belljar.Mime;
 using Belljar.Mime.Compose;
 using Belljar.Mime.Headers;
 
@@ -41,29 +43,44 @@ public sealed record MailDraft
 
     /// <summary>The message with its Bcc, which the server takes out.</summary>
     /// <exception cref="ArgumentException">An address or an id is not what it must be.</exception>
-    public byte[] ToBytes(TimeProvider clock)
+    public byte[] ToBytes(TimeProvider clock) => [.. BccField(), .. Compose(clock.GetLocalNow(), boundarySeed: null)];
+
+    /// <summary>
+    /// The same draft always as the same bytes, as an idempotency key needs them: without Message-ID and Date, which the server adds.
+    /// </summary>
+    /// <exception cref="ArgumentException">An address or an id is not what it must be.</exception>
+    public byte[] ToRepeatableBytes()
     {
-        var id = $"{Guid.NewGuid():N}@{From.AsciiDomain}";
-        var message = new OutgoingMessage
-        {
-            From = [From],
-            ReplyTo = ReplyTo is null ? [] : [ReplyTo],
-            To = To,
-            Cc = Cc,
-            Subject = Subject,
-            Date = clock.GetLocalNow(),
-            MessageId = id,
-            InReplyTo = InReplyTo is null ? [] : [InReplyTo],
-            References = References,
-            Fields = IsAutomaticReply ? [KeyValuePair.Create("Auto-Submitted", "auto-replied")] : [],
-            Body = OutgoingPart.Of(Text, TextOnly ? null : Html ?? MarkdownHtml.Render(Text), Attachments),
-        }.ToBytes();
-        return Bcc is [] ? message : [.. BccField(), .. message];
+        var seed = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)).AsSpan(0, 16));
+        var message = MimeMessage.Parse(Compose(DateTimeOffset.UnixEpoch, seed));
+        var fields = message.Headers.Where(field => !field.IsNamed("Message-ID") && !field.IsNamed("Date")).SelectMany(field => field.Raw.ToArray());
+        return [.. BccField(), .. fields, .. "\r\n"u8, .. message.Raw.Span[message.BodyOffset..]];
     }
+
+    private byte[] Compose(DateTimeOffset date, string? boundarySeed) => new OutgoingMessage
+    {
+        From = [From],
+        ReplyTo = ReplyTo is null ? [] : [ReplyTo],
+        To = To,
+        Cc = Cc,
+        Subject = Subject,
+        Date = date,
+        MessageId = $"{Guid.NewGuid():N}@{From.AsciiDomain}",
+        InReplyTo = InReplyTo is null ? [] : [InReplyTo],
+        References = References,
+        Fields = IsAutomaticReply ? [KeyValuePair.Create("Auto-Submitted", "auto-replied")] : [],
+        Body = OutgoingPart.Of(Text, TextOnly ? null : Html ?? MarkdownHtml.Render(Text), Attachments),
+        BoundarySeed = boundarySeed,
+    }.ToBytes();
 
     /// <summary>Nobody will read it: addresses alone, one a line.</summary>
     private byte[] BccField()
     {
+        if (Bcc is [])
+        {
+            return [];
+        }
+
         if (Bcc.FirstOrDefault(address => !address.IsValid) is not null)
         {
             throw new ArgumentException("An address of the message is not valid.", nameof(Bcc));

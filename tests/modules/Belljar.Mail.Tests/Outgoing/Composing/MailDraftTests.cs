@@ -35,6 +35,22 @@ public sealed class MailDraftTests
     }
 
     [Fact]
+    public void RepeatableBytes_AreTheSameEachTime_AndTheServerAddsWhatIsMissing()
+    {
+        Assert.Equal(Draft.ToRepeatableBytes(), Draft.ToRepeatableBytes());
+        var parsed = MimeMessage.Parse(Draft.ToRepeatableBytes());
+        Assert.Null(parsed.Date);
+        Assert.Null(parsed.MessageId);
+        var message = OutgoingMessageReader.TryRead(Draft.ToRepeatableBytes(), new OutgoingOptions(), new ManualClock(), null, out var error);
+        Assert.Null(error);
+        var received = MimeMessage.Parse(message!.Raw);
+        Assert.Equal(message.MessageId, received.MessageId);
+        Assert.NotNull(received.Date);
+        Assert.Equal("ünï.pdf", Assert.Single(received.Attachments).FileName);
+        Assert.Empty(received.Defects);
+    }
+
+    [Fact]
     public void TextOnly_HasNoHtml_AndHtmlOfOnesOwnIsTaken()
     {
         Assert.Null(MimeMessage.Parse((Draft with { TextOnly = true }).ToBytes(new ManualClock())).HtmlBody);
