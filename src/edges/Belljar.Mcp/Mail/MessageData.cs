@@ -1,9 +1,10 @@
 namespace Belljar.Mcp.Mail;
 
+/// <summary>Some clients show a model the data and not the text, so it says what it is too.</summary>
 /// <param name="NextCursor">Give it back as <c>cursor</c> for what follows; null at the end.</param>
-internal sealed record MessageList(IReadOnlyList<MessageLine> Messages, string? NextCursor);
+internal sealed record MessageList(IReadOnlyList<MessageLine> Messages, string? NextCursor, string Notice = OutsideText.Notice);
 
-internal sealed record FoundList(IReadOnlyList<FoundLine> Messages);
+internal sealed record FoundList(IReadOnlyList<FoundLine> Messages, string Notice = OutsideText.Notice);
 
 internal sealed record FoundLine(string Mailbox, string Folder, MessageLine Message);
 
