@@ -76,12 +76,16 @@ internal static class BottleCommand
     private static Command Check()
     {
         var bottle = Bottle();
-        var command = CommandTree.Create("check", "Report every mistake of a bottle's file.", "belljar bottle check dev", bottle);
+        var command = CommandTree.Create("check", "Report every mistake of a bottle's file, or what it lets out.", "belljar bottle check dev", bottle);
         command.SetAction(parsed =>
         {
             var name = parsed.GetRequiredValue(bottle);
-            SessionPlanner.Load(name, CommandTree.Paths());
+            var (_, egress) = SessionPlanner.Load(name, CommandTree.Paths());
             Terminal.Out.WriteLine($"{name}: no mistakes");
+            foreach (var line in EgressSummary.Of(egress))
+            {
+                Terminal.Out.WriteLine($"  {line}");
+            }
         });
         return command;
     }

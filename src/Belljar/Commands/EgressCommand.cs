@@ -58,15 +58,22 @@ internal static class EgressCommand
         using var listener = Listen(address);
         using var gate = new EgressGate(
             listener, slug, options, secrets, EgressServices.ForThisMachine(events, TimeProvider.System, loggers.CreateLogger<EgressGate>()));
+        using var doors = new Doors(gate, address.Address);
+        doors.Open(options);
         await File.WriteAllTextAsync(authority, secrets.Authority.CertificatePem, ct);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var serving = gate.RunAsync(end.Token);
         Terminal.Out.WriteLine($"listening on {listener.LocalEndPoint}");
+        foreach (var forward in options.Forwards)
+        {
+            Terminal.Out.WriteLine($"forward {new IPEndPoint(address.Address, forward.Listen)} to {forward.To}, not inspected");
+        }
+
         Terminal.Out.WriteLine("ready");
         while (await signals.NextAsync(ct) is not SignalFlags.Request.Stop)
         {
-            await ReloadAsync(gate, bottle, slug, secrets, ct);
+            await ReloadAsync(gate, doors, bottle, slug, secrets, ct);
         }
 
         await end.CancelAsync();
@@ -75,12 +82,14 @@ internal static class EgressCommand
     }
 
     /// <summary>A file with mistakes changes nothing.</summary>
-    private static async Task ReloadAsync(EgressGate gate, string bottle, SessionSlug slug, GateSecrets former, CancellationToken ct)
+    private static async Task ReloadAsync(EgressGate gate, Doors doors, string bottle, SessionSlug slug, GateSecrets former, CancellationToken ct)
     {
         try
         {
             var options = Load(bottle);
-            gate.Replace(options, await GateSecretsSource.ReadAsync(bottle, options, slug, shown: [], former, ct));
+            var secrets = await GateSecretsSource.ReadAsync(bottle, options, slug, shown: [], former, ct);
+            doors.Open(options);
+            gate.Replace(options, secrets);
         }
         catch (OperatorException mistake)
         {
@@ -111,6 +120,30 @@ internal static class EgressCommand
         {
             listener.Dispose();
             throw new OperatorException($"{address} cannot be listened on: {error.Message}");
+        }
+    }
+
+    /// <summary>The listeners of forwards: on the address of the proxy itself, so that one sandbox can have both.</summary>
+    private sealed class Doors(EgressGate gate, IPAddress address) : IDisposable
+    {
+        private readonly Dictionary<int, Socket> _open = [];
+
+        /// <exception cref="OperatorException">A port is not to be had.</exception>
+        public void Open(EgressOptions options)
+        {
+            foreach (var port in options.Forwards.Select(forward => forward.Listen).Where(port => !_open.ContainsKey(port)))
+            {
+                _open[port] = Listen(new IPEndPoint(address, port));
+                gate.Open(port, _open[port]);
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var listener in _open.Values)
+            {
+                listener.Dispose();
+            }
         }
     }
 

@@ -50,6 +50,11 @@ internal static class GateCommand
             configuration.Egress,
             configuration.Secrets,
             EgressServices.ForThisMachine(events, TimeProvider.System, loggers.CreateLogger<EgressGate>()));
+        foreach (var (index, port) in configuration.Doors.Index())
+        {
+            gate.Open(port, new Socket(new SafeSocketHandle(GateProtocol.FirstDoorDescriptor + index, ownsHandle: true)));
+        }
+
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var serving = gate.RunAsync(end.Token);
         Terminal.Out.WriteLine(GateProtocol.ReadyLine);

@@ -25,7 +25,8 @@ internal static class SessionPlanner
             environment.TryAdd(name, placeholder);
         }
 
-        var gate = new GateConfiguration(slug, bottle, egress, secrets, paths.IngestSocket, paths.Spool);
+        var doors = egress.Forwards.Select(forward => forward.Listen).ToList();
+        var gate = new GateConfiguration(slug, bottle, egress, secrets, paths.IngestSocket, paths.Spool) { Doors = doors };
         return new SessionPlan(
             slug,
             bottle,
@@ -37,6 +38,7 @@ internal static class SessionPlanner
             manifest.Limits.Processors,
             manifest.Limits.Processes,
             secrets.Authority.CertificatePem,
+            doors,
             JsonSerializer.SerializeToElement(gate, EgressJson.Default.GateConfiguration));
     }
 
@@ -71,9 +73,27 @@ internal static class SessionPlanner
             reader.End();
         }
 
+        if (manifest?.Forwards is { } forwards)
+        {
+            egress = WithForwards(egress, new SettingsReader(new SettingsMapping(forwards.Position, [new SettingsEntry("forwards", forwards.Position, forwards)]), "", errors));
+        }
+
         return errors.Any || manifest is null
             ? throw new OperatorException($"the bottle '{bottle}' cannot be used:\n{errors}")
             : (manifest, egress);
+    }
+
+    /// <summary>The list may stand beside the section as well as in it: once.</summary>
+    private static EgressOptions WithForwards(EgressOptions egress, SettingsReader reader)
+    {
+        if (egress.Forwards.Count > 0)
+        {
+            reader.Mistake("forwards", "one list of forwards", "another one stands in egress");
+        }
+
+        var forwards = EgressSection.ReadForwards(reader);
+        reader.End();
+        return egress with { Forwards = forwards };
     }
 
     /// <summary>Values of the operator's own environment are read here, once; a missing one stops the launch before anything starts.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
 using Belljar.Egress.Certificates;
@@ -38,7 +39,9 @@ public sealed partial class EgressGate : IDisposable
     private readonly Socket _listener;
     private readonly SessionAuthority _authority;
     private readonly GateParts _gate;
-    private readonly ConcurrentDictionary<ClientConnection, byte> _connections = new();
+    private readonly ConcurrentDictionary<IGateConnection, byte> _connections = new();
+    private readonly ConcurrentDictionary<int, Socket> _doors = new();
+    private readonly Channel<(int Port, Socket Listener)> _opened = Channel.CreateUnbounded<(int, Socket)>(); // at most one for each port
     private readonly CancellationTokenSource _giveUp;
     private readonly ILogger _logger;
     private readonly string _session;
@@ -71,11 +74,28 @@ public sealed partial class EgressGate : IDisposable
     /// <summary>Connections from inside that are open now.</summary>
     public int Connections => _connections.Count;
 
+    /// <summary>The ports of forwards that are declared and have no listener: nobody can reach them.</summary>
+    public IReadOnlyList<int> ClosedDoors => [.. _gate.Routes.Options.Forwards.Select(forward => forward.Listen).Where(port => !_doors.ContainsKey(port))];
+
+    /// <summary>Serves a further listener: what connects there goes where the forward of that port leads, while one is declared.</summary>
+    /// <param name="listener">Bound and listening; it stays the caller's.</param>
+    public void Open(int port, Socket listener)
+    {
+        if (_doors.TryAdd(port, listener))
+        {
+            _opened.Writer.TryWrite((port, listener));
+        }
+    }
+
     /// <summary>Other routes from the next request on; what is under way is not cut. The session's authority stays.</summary>
     public void Replace(EgressOptions options, GateSecrets secrets)
     {
         _gate.UpstreamTls = UpstreamTls.Trusting(secrets.UpstreamAuthorities);
         _gate.Routes = new RouteTable(options, new CredentialVault(secrets));
+        foreach (var port in ClosedDoors)
+        {
+            LogClosedDoor(_session, port);
+        }
     }
 
     /// <summary>Serves until cancelled; then idle connections are closed, the others may finish for a few seconds.</summary>
@@ -83,18 +103,7 @@ public sealed partial class EgressGate : IDisposable
     {
         await using var heartbeat = _gate.Clock.CreateTimer(_ => Reap(), null, Heartbeat, Heartbeat);
         LogServing(_session, _gate.Routes.Options.Routes.Count);
-        try
-        {
-            while (!ct.IsCancellationRequested)
-            {
-                await AcceptAsync(ct);
-            }
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // The way a gate ends.
-        }
-
+        await Task.WhenAll(AcceptAllAsync(_listener, socket => new ClientConnection(socket, _gate), Refuse, ct), OpenDoorsAsync(ct));
         await DrainAsync();
         LogStopped(_session);
     }
@@ -105,12 +114,43 @@ public sealed partial class EgressGate : IDisposable
         _authority.Dispose();
     }
 
-    private async Task AcceptAsync(CancellationToken ct)
+    private async Task OpenDoorsAsync(CancellationToken ct)
+    {
+        var doors = new List<Task>();
+        try
+        {
+            await foreach (var (port, listener) in _opened.Reader.ReadAllAsync(ct))
+            {
+                doors.Add(AcceptAllAsync(listener, socket => new ForwardConnection(socket, port, _gate), socket => socket.Dispose(), ct));
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await Task.WhenAll(doors);
+        }
+    }
+
+    private async Task AcceptAllAsync(Socket listener, Func<Socket, IGateConnection> connection, Action<Socket> refuse, CancellationToken ct)
+    {
+        try
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                await AcceptAsync(listener, connection, refuse, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The way a gate ends.
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, Func<Socket, IGateConnection> connection, Action<Socket> refuse, CancellationToken ct)
     {
         Socket socket;
         try
         {
-            socket = await _listener.AcceptAsync(ct);
+            socket = await listener.AcceptAsync(ct);
         }
         catch (SocketException error)
         {
@@ -122,23 +162,19 @@ public sealed partial class EgressGate : IDisposable
 
         if (_connections.Count >= _gate.Limits.Connections)
         {
-            Refuse(socket);
+            LogBusy(_session, _gate.Limits.Connections);
+            refuse(socket);
             return;
         }
 
-        Serve(socket);
-    }
-
-    private void Serve(Socket socket)
-    {
         if (socket.ProtocolType is ProtocolType.Tcp)
         {
             socket.NoDelay = true;
         }
 
-        var connection = new ClientConnection(socket, _gate);
-        _connections[connection] = 0;
-        connection.Start(ended => _connections.TryRemove(ended, out _));
+        var accepted = connection(socket);
+        _connections[accepted] = 0;
+        accepted.Start(ended => _connections.TryRemove(ended, out _));
     }
 
     /// <summary>The answer fits into the socket's buffer; who does not read it does not get it.</summary>
@@ -146,7 +182,6 @@ public sealed partial class EgressGate : IDisposable
     {
         using (socket)
         {
-            LogBusy(_session, _gate.Limits.Connections);
             var output = new ArrayBufferWriter<byte>();
             Answers.Write(output, 503, Answers.Busy(), EgressJson.Default.GateAnswer, isHead: false, close: true);
             try
@@ -198,6 +233,9 @@ public sealed partial class EgressGate : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Egress gate of session {Session}: a connection could not be accepted ({Error})")]
     private partial void LogNotAccepted(string session, SocketError error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Egress gate of session {Session}: the forward {Port} has no listener yet; a new session will have it")]
+    private partial void LogClosedDoor(string session, int port);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Egress gate of session {Session}: more than {Most} connections")]
     private partial void LogBusy(string session, int most);

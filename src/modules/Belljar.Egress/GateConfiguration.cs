@@ -10,7 +10,11 @@ namespace Belljar.Egress;
 /// <param name="IngestSocket">Path of the recorder's socket.</param>
 /// <param name="SpoolFolder">Where events wait while the recorder is away.</param>
 public sealed record GateConfiguration(
-    string Session, string Bottle, EgressOptions Egress, GateSecrets Secrets, string IngestSocket, string SpoolFolder);
+    string Session, string Bottle, EgressOptions Egress, GateSecrets Secrets, string IngestSocket, string SpoolFolder)
+{
+    /// <summary>The ports whose listeners were inherited, in the order of their descriptors; what forwards lead to may change, these do not.</summary>
+    public IReadOnlyList<int> Doors { get; init; } = [];
+}
 
 /// <summary>What the gate says to the agent when it refuses. Never the secret, never the inside.</summary>
 /// <param name="Error"><c>egress_denied</c>, <c>malformed_request</c>, <c>upstream_failed</c>, <c>gate_busy</c>, <c>not_found</c>.</param>
@@ -20,7 +24,14 @@ public sealed record GateAnswer(string Error, string? Host, int? Port, string Ru
 /// <summary>The answer of <c>http://belljar.internal/routes</c>.</summary>
 public sealed record RouteList(
     [property: JsonConverter(typeof(LowerCaseEnum<EgressMode>))] EgressMode Mode,
-    IReadOnlyList<RouteListEntry> Routes);
+    IReadOnlyList<RouteListEntry> Routes)
+{
+    public IReadOnlyList<ForwardListEntry> Forwards { get; init; } = [];
+}
+
+/// <param name="Listen">The port on loopback inside.</param>
+/// <param name="To">Where what connects there arrives; it is passed without inspection.</param>
+public sealed record ForwardListEntry(int Listen, string To);
 
 /// <param name="Ports">The ports that are open.</param>
 /// <param name="Methods">Empty: all.</param>

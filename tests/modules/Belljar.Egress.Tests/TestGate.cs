@@ -22,6 +22,7 @@ internal sealed class TestGate : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
+    private Socket? _door;
 
     /// <summary>One for all tests: what a gate trusts and whom it is trusted by.</summary>
     public static readonly GateSecrets Secrets = new(SessionAuthority.Create(new SessionSlug("dev-abcde"), TimeProvider.System), [Identity.AuthorityPem], [], []);
@@ -56,6 +57,22 @@ internal sealed class TestGate : IAsyncDisposable
         Resolver.Names["api.example"] = [IPAddress.Parse(PublicAddress)];
         Dialler.Default = server.Address;
         return this;
+    }
+
+    /// <summary>The listener of one forward.</summary>
+    public void OpenDoor(int port)
+    {
+        _door = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _door.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _door.Listen(512);
+        Gate.Open(port, _door);
+    }
+
+    public async Task<Socket> ConnectToDoorAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(_door!.LocalEndPoint!);
+        return socket;
     }
 
     public async Task<RawClient> ConnectAsync()
@@ -110,6 +127,7 @@ internal sealed class TestGate : IAsyncDisposable
         await StopAsync();
         Gate.Dispose();
         _listener.Dispose();
+        _door?.Dispose();
         _stop.Dispose();
     }
 

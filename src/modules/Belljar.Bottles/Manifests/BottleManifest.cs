@@ -6,17 +6,18 @@ namespace Belljar.Bottles.Manifests;
 /// <summary>A bottle as its file says: policy for one kind of sandboxed agent.</summary>
 /// <param name="Name">The file's name without <c>.md</c>.</param>
 /// <param name="Egress">The <c>egress</c> section, for the gate to bind; null when there is none, and then nothing may leave.</param>
+/// <param name="Forwards">The list <c>forwards</c>, where it stands outside of that section; null when it does not.</param>
 /// <param name="Environment">Literal values and <c>${HOST_VARIABLE}</c>, as written.</param>
 /// <param name="Limits">What a session may use.</param>
 public sealed partial record BottleManifest(
-    string Name, SettingsNode? Egress, IReadOnlyList<NamedValue<string>> Environment, BottleLimits Limits)
+    string Name, SettingsNode? Egress, SettingsNode? Forwards, IReadOnlyList<NamedValue<string>> Environment, BottleLimits Limits)
 {
     private static readonly SettingsType<string> VariableName =
         Text.Matching("the name of an environment variable", name => VariablePattern().IsMatch(name));
 
     /// <summary>Keys that the file format has and this version does not honour: silence about them would be a promise.</summary>
     private static readonly string[] Later =
-        ["extends", "agent_provider", "git-gate", "mailbox", "approvals", "supervise", "workspace", "canaries", "image", "backend", "forwards"];
+        ["extends", "agent_provider", "git-gate", "mailbox", "approvals", "supervise", "workspace", "canaries", "image", "backend"];
 
     /// <summary>Keys of an older form, and where they went.</summary>
     private static readonly (string Key, string Hint)[] Replaced =
@@ -38,6 +39,7 @@ public sealed partial record BottleManifest(
         var manifest = new BottleManifest(
             name,
             reader.Node("egress"),
+            reader.Node("forwards"),
             reader.NamedValues("env", VariableName, Text.OneLine),
             BottleLimits.Read(reader.Section("limits")));
         reader.End();

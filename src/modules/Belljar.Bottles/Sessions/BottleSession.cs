@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
 using Belljar.Hosting;
@@ -25,7 +26,7 @@ public sealed record SessionOutcome(int ExitCode, string? Problem, IReadOnlyList
 /// <code>
 /// 1 folder     state/sessions/SLUG, locked by us
 /// 2 sandbox    its namespaces exist, it trusts the session's authority, nothing of the agent runs
-/// 3 listener   127.0.0.1:17480 inside, held by us
+/// 3 listeners  127.0.0.1:17480 inside and a door for each forward, held by us
 /// 4 gate       serves the listener from outside, ready
 /// 5 command    our standard streams are its own
 /// </code>
@@ -105,8 +106,13 @@ public sealed class BottleSession(SessionPlan plan, SessionFolder folder, Sessio
 
     private async Task OpenGateAsync(ISandbox sandbox, Teardown teardown, CancellationToken stop)
     {
-        var listener = await sandbox.ListenAsync(SessionEnvironment.EgressPort, stop);
-        var keeper = new GateKeeper(_slug, listener, services.Launch(plan, folder), services.Events, services.Clock, services.Logger);
+        var listeners = new List<Socket>();
+        foreach (var port in plan.Doors.Prepend(SessionEnvironment.EgressPort))
+        {
+            listeners.Add(await sandbox.ListenAsync(port, stop));
+        }
+
+        var keeper = new GateKeeper(_slug, listeners, services.Launch(plan, folder), services.Events, services.Clock, services.Logger);
         teardown.Add($"the gate of {plan.Slug}", $"kill {keeper.Pid}", keeper.DisposeAsync);
         await keeper.StartAsync(stop);
         _gate = keeper;

@@ -10,17 +10,17 @@ using Microsoft.Extensions.Logging;
 namespace Belljar.Bottles.Sessions;
 
 /// <summary>How a gate is started: the command with its user and view, and what it is told.</summary>
-/// <param name="Spec">The child; its input and output become pipes, its descriptor 3 the listener.</param>
+/// <param name="Spec">The child; its input and output become pipes, its descriptors from 3 on the listeners.</param>
 /// <param name="Configuration">The gate's configuration as JSON, sent over its input.</param>
 public sealed record GateLaunch(ChildSpec Spec, byte[] Configuration);
 
 /// <summary>
-/// Keeps a session's gate running. The keeper holds the listener too, so nothing inside can bind the port while a gate
+/// Keeps a session's gate running. The keeper holds the listeners too, so nothing inside can bind the port while a gate
 /// restarts: connections wait, and nothing answers them until the gate is back. A gate whose keeper dies reads the end of
 /// its input and ends.
 /// </summary>
 internal sealed partial class GateKeeper(
-    SessionSlug session, Socket listener, GateLaunch launch, IEventSink events, TimeProvider clock, ILogger logger) : IAsyncDisposable
+    SessionSlug session, IReadOnlyList<Socket> listeners, GateLaunch launch, IEventSink events, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(3);
@@ -74,7 +74,11 @@ internal sealed partial class GateKeeper(
     {
         await _stop.CancelAsync();
         await _loop;
-        listener.Dispose();
+        foreach (var listener in listeners)
+        {
+            listener.Dispose();
+        }
+
         _input.Dispose();
         _stop.Dispose();
     }
@@ -144,7 +148,7 @@ internal sealed partial class GateKeeper(
         {
             Input = ChildStream.Pipe,
             Output = ChildStream.Pipe,
-            Descriptors = new Dictionary<int, System.Runtime.InteropServices.SafeHandle> { [GateProtocol.ListenerDescriptor] = listener.SafeHandle },
+            Descriptors = listeners.Index().ToDictionary(one => GateProtocol.ListenerDescriptor + one.Index, one => (System.Runtime.InteropServices.SafeHandle)one.Item.SafeHandle),
             Grouping = ChildGrouping.OwnSession,
         });
         try

@@ -14,6 +14,7 @@ namespace Belljar.Bottles.Sessions;
 /// <param name="Environment">The manifest's values, which win over <see cref="SessionEnvironment"/>'s.</param>
 /// <param name="Routes">The hosts that its routes name, for the event.</param>
 /// <param name="Authority">The certificate (PEM) that everything inside trusts.</param>
+/// <param name="Doors">The ports inside that lead through the gate to places that the bottle names.</param>
 /// <param name="Gate">The gate's own configuration, handed on as it is.</param>
 public sealed record SessionPlan(
     string Slug,
@@ -26,6 +27,7 @@ public sealed record SessionPlan(
     double? Processors,
     int Processes,
     string Authority,
+    IReadOnlyList<int> Doors,
     JsonElement Gate);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

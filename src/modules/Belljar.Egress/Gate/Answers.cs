@@ -33,7 +33,10 @@ internal static class Answers
     public static GateAnswer NotFound() => new(
         "not_found", InternalHost, null, "internal", "there is nothing here", $"GET http://{InternalHost}/routes lists what is allowed.");
 
-    public static RouteList Routes(EgressOptions options) => new(options.Mode, [.. options.Routes.Select(Entry)]);
+    public static RouteList Routes(EgressOptions options) => new(options.Mode, [.. options.Routes.Select(Entry)])
+    {
+        Forwards = [.. options.Forwards.Select(forward => new ForwardListEntry(forward.Listen, forward.To))],
+    };
 
     /// <summary>Writes a whole response.</summary>
     public static void Write<T>(IBufferWriter<byte> output, int status, T body, JsonTypeInfo<T> type, bool isHead, bool close)

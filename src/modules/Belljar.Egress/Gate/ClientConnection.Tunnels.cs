@@ -53,11 +53,14 @@ internal sealed partial class ClientConnection
             return await InterceptAsync(exchange);
         }
 
-        await PassAsync(exchange, upstream.Wire, bytes => _gate.Budgets.TrySpend(routes, policy, bytes));
+        await PassAsync(
+            exchange,
+            upstream.Wire,
+            bytes => _gate.Budgets.TrySpend(routes, policy, bytes.Length) ? null : Decision.Deny("budget", "the session has sent what it may send"));
         return false;
     }
 
-    private async Task PassAsync(Exchange exchange, Wire upstream, Func<int, bool> mayLeave)
+    private async Task PassAsync(Exchange exchange, Wire upstream, Func<ReadOnlyMemory<byte>, Decision?> judge)
     {
         using var owned = upstream;
         using var registration = _abort.Token.Register(upstream.Abort);
@@ -65,7 +68,7 @@ internal sealed partial class ClientConnection
         {
             if (await new TunnelOpening(_client, Deadline, _gate.Limits, exchange).RunAsync(CancellationToken.None))
             {
-                await new Tunnel(_client, upstream, Deadline, _gate.Limits, mayLeave, exchange).RunAsync(CancellationToken.None);
+                await new Tunnel(_client, upstream, Deadline, _gate.Limits.Tunnel, judge, exchange).RunAsync(CancellationToken.None);
             }
         }
         finally

@@ -18,7 +18,7 @@ namespace Belljar.Egress.Gate;
 ///        → absolute http://, or inside a tunnel → routes → addresses → HttpForwarder
 /// </code>
 /// </summary>
-internal sealed partial class ClientConnection : IDisposable
+internal sealed partial class ClientConnection : IGateConnection, IDisposable
 {
     private const int MostLingering = 1 << 20;
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
@@ -46,18 +46,15 @@ internal sealed partial class ClientConnection : IDisposable
         _forwarder = new HttpForwarder(gate, _client, Deadline);
     }
 
-    /// <summary>Checked once a second; past it, the connection is aborted.</summary>
     public Deadline Deadline { get; }
 
     /// <summary>Between requests: may be closed without harm.</summary>
     public bool IsIdle => _isIdle;
 
-    /// <summary>Ends when the connection and all that it recorded have ended.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    public void Start(Action<ClientConnection> ended) => Completion = RunAsync(ended);
+    public void Start(Action<IGateConnection> ended) => Completion = RunAsync(ended);
 
-    /// <summary>From any thread.</summary>
     public void Abort()
     {
         try
@@ -80,7 +77,7 @@ internal sealed partial class ClientConnection : IDisposable
         _abort.Dispose();
     }
 
-    private async Task RunAsync(Action<ClientConnection> ended)
+    private async Task RunAsync(Action<IGateConnection> ended)
     {
         await Task.Yield();
         try

@@ -27,6 +27,9 @@ public sealed record EgressLimits
     /// <summary>Without a byte in either direction through a tunnel.</summary>
     public TimeSpan Tunnel { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Without a byte in either direction through a door: pools keep their connections to databases for long.</summary>
+    public TimeSpan Forward { get; init; } = TimeSpan.FromHours(2);
+
     /// <summary>Certificates that are kept for hosts inside tunnels; a further one makes the oldest go.</summary>
     public int Leaves { get; init; } = 1000;
 

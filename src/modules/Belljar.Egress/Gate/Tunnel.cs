@@ -1,35 +1,38 @@
 using System.Net.Sockets;
+using Belljar.Contracts;
 
 namespace Belljar.Egress.Gate;
 
 /// <summary>A tunnel that is not inspected: bytes pass both ways, each direction with an end of its own.</summary>
-internal sealed class Tunnel(Wire client, Wire upstream, Deadline deadline, EgressLimits limits, Func<int, bool> mayLeave, Exchange exchange)
+/// <param name="idle">Without a byte in either direction for so long, it is cut.</param>
+/// <param name="judge">What is about to leave: the denial, or null.</param>
+internal sealed class Tunnel(Wire client, Wire upstream, Deadline deadline, TimeSpan idle, Func<ReadOnlyMemory<byte>, Decision?> judge, Exchange exchange)
 {
     public async Task RunAsync(CancellationToken ct)
     {
-        deadline.Set(limits.Tunnel);
+        deadline.Set(idle);
         await Task.WhenAll(PumpAsync(client, upstream, Leaves, ct), PumpAsync(upstream, client, Arrives, ct));
     }
 
-    private bool Leaves(int bytes)
+    private bool Leaves(ReadOnlyMemory<byte> bytes)
     {
-        if (!mayLeave(bytes))
+        if (judge(bytes) is { } denied)
         {
-            exchange.Decision = Contracts.Decision.Deny("budget", "the session has sent what it may send");
+            exchange.Decision = denied;
             return false;
         }
 
-        exchange.Up(bytes);
+        exchange.Up(bytes.Length);
         return true;
     }
 
-    private bool Arrives(int bytes)
+    private bool Arrives(ReadOnlyMemory<byte> bytes)
     {
-        exchange.Down(bytes);
+        exchange.Down(bytes.Length);
         return true;
     }
 
-    private async Task PumpAsync(Wire from, Wire to, Func<int, bool> count, CancellationToken ct)
+    private async Task PumpAsync(Wire from, Wire to, Func<ReadOnlyMemory<byte>, bool> mayPass, CancellationToken ct)
     {
         try
         {
@@ -38,7 +41,7 @@ internal sealed class Tunnel(Wire client, Wire upstream, Deadline deadline, Egre
                 if (!from.IsEmpty)
                 {
                     var bytes = from.Available;
-                    if (!count(bytes.Length))
+                    if (!mayPass(bytes))
                     {
                         from.Abort();
                         to.Abort();
@@ -47,7 +50,11 @@ internal sealed class Tunnel(Wire client, Wire upstream, Deadline deadline, Egre
 
                     await to.SendAsync(bytes, ct);
                     from.Consume(bytes.Length);
-                    deadline.Set(limits.Tunnel);
+                    deadline.Set(idle);
+                }
+                else
+                {
+                    await from.WaitAsync();
                 }
 
                 if (!await from.FillAsync(ct))

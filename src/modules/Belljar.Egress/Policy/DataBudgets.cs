@@ -13,7 +13,7 @@ internal sealed class DataBudgets
     /// <returns>False when it would be more than allowed; then nothing was spent, and nothing may be sent.</returns>
     public bool TrySpend(RouteTable routes, RoutePolicy policy, long bytes)
     {
-        var route = _byRoute.GetOrAdd(policy.Route.Host, _ => new StrongCount());
+        var route = _byRoute.GetOrAdd(policy.Name, _ => new StrongCount());
         if (!TryAdd(route, bytes, policy.Route.Budget))
         {
             return false;

@@ -51,6 +51,9 @@ public sealed record EgressOptions(
     /// <summary>Files with authorities that upstream hosts may prove themselves by, besides the system's.</summary>
     public IReadOnlyList<string> UpstreamCa { get; init; } = [];
 
+    /// <summary>TCP doors by name; what is not here does not exist.</summary>
+    public IReadOnlyList<EgressForward> Forwards { get; init; } = [];
+
     /// <summary>What the session may send in all, in bytes; null: no limit.</summary>
     public long? Budget { get; init; }
 

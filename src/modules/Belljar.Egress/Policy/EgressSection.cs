@@ -43,7 +43,7 @@ public static class EgressSection
     public static EgressOptions Read(SettingsReader section)
     {
         var mode = section.Optional("mode", EgressMode.Enforce, Mode);
-        foreach (var later in new[] { "upstream_proxy", "forwards", "scan", "tls" })
+        foreach (var later in new[] { "upstream_proxy", "scan", "tls" })
         {
             section.Refuse(later, NotYet);
         }
@@ -55,8 +55,12 @@ public static class EgressSection
         {
             UpstreamCa = section.List("upstream_ca", Text.AbsolutePath, atMost: 20),
             Budget = section.OptionalValue("budget", Size),
+            Forwards = ReadForwards(section),
         };
     }
+
+    /// <summary>The list of TCP doors, wherever it stands.</summary>
+    public static IReadOnlyList<EgressForward> ReadForwards(SettingsReader owner) => ForwardSection.Read(owner);
 
     private static EgressRoute Route(SettingsReader route)
     {

@@ -19,6 +19,7 @@ internal sealed class RoutePolicy
     public RoutePolicy(EgressRoute route, CredentialVault vault)
     {
         Route = route;
+        Name = route.Host;
         Credential = route.Auth is { } auth ? vault.Find(auth.Value.Name) : null;
         Echoes = Credential is null ? null : vault.Echoes;
         Scanner = route.Scan is RouteScan.Off ? null : vault.Scanner;
@@ -38,7 +39,24 @@ internal sealed class RoutePolicy
     /// <summary>For a host without a route: no rules, no networks, inspected.</summary>
     public static RoutePolicy Unnamed(CredentialVault vault) => new(EgressRoute.To(""), vault);
 
+    /// <summary>For a door: the place is all that can be judged.</summary>
+    public static RoutePolicy Of(EgressForward forward, CredentialVault vault) => new(
+        EgressRoute.To(forward.Host) with
+        {
+            Ports = [forward.Port],
+            SsrfIpAllowlist = forward.SsrfIpAllowlist,
+            Budget = forward.Budget,
+            Tls = RouteTls.Passthrough,
+        },
+        vault)
+    {
+        Name = $"forward:{forward.Listen}",
+    };
+
     public EgressRoute Route { get; }
+
+    /// <summary>What its budget is kept under.</summary>
+    public string Name { get; private init; }
 
     public bool IsWildcard => Route.Host.StartsWith("*.", StringComparison.Ordinal);
 

@@ -17,7 +17,7 @@ public static class RouteProposal
     public static IReadOnlyList<EgressRoute> From(IEnumerable<EgressDecision> decisions) =>
     [
         .. decisions
-            .Where(decision => decision.Decision is not Contracts.Verdict.Deny && HostPattern.IsValid(decision.Host))
+            .Where(decision => decision is { Decision: not Contracts.Verdict.Deny, Method: not "FORWARD" } && HostPattern.IsValid(decision.Host))
             .GroupBy(decision => decision.Host)
             .OrderBy(host => host.Key, StringComparer.Ordinal)
             .Select(host => Route(host.Key, [.. host])),

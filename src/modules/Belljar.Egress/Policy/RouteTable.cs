@@ -13,6 +13,9 @@ internal readonly record struct Crossing(string Host, int Port, string Method, R
     public bool IsTunnel => Path is null;
 }
 
+/// <summary>A forward with what holds for it.</summary>
+internal sealed record Door(EgressForward Forward, RoutePolicy Policy);
+
 /// <summary>The routes of a bottle, frozen and ready to be asked. Immutable; a change is a new table.</summary>
 internal sealed class RouteTable
 {
@@ -21,6 +24,8 @@ internal sealed class RouteTable
 
     private readonly FrozenDictionary<string, RoutePolicy> _exact;
     private readonly FrozenDictionary<string, RoutePolicy> _suffixes;
+
+    private readonly FrozenDictionary<int, Door> _doors;
 
     // One for each table: after a change of routes, what was judged by it is judged anew.
     private readonly RoutePolicy _unnamed;
@@ -33,6 +38,7 @@ internal sealed class RouteTable
         _unnamed = RoutePolicy.Unnamed(vault);
         var entries = options.Routes.Select(route => new RoutePolicy(route, vault)).ToList();
         _exact = entries.Where(entry => !entry.IsWildcard).ToFrozenDictionary(entry => entry.Route.Host);
+        _doors = options.Forwards.Select(forward => new Door(forward, RoutePolicy.Of(forward, vault))).ToFrozenDictionary(door => door.Forward.Listen);
         _suffixes = entries.Where(entry => entry.IsWildcard).ToFrozenDictionary(entry => entry.Route.Host[2..]);
     }
 
@@ -40,6 +46,9 @@ internal sealed class RouteTable
 
     /// <summary>The values that these routes use, and those that must not leave.</summary>
     public CredentialVault Vault { get; }
+
+    /// <summary>Where a door leads; null when none is declared for that port.</summary>
+    public Door? Door(int listen) => _doors.GetValueOrDefault(listen);
 
     /// <summary>What holds for a host, whether or not it may be reached.</summary>
     public RoutePolicy PolicyFor(string host) => Find(host) ?? _unnamed;

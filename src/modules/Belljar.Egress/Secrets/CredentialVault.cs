@@ -21,11 +21,15 @@ internal sealed class CredentialVault
             .. secrets.Credentials.Select(credential => (FindingKind.Known, credential.Reference, credential.Value)),
             .. secrets.Known.Select(known => (FindingKind.Known, known.Name, known.Value)),
         ];
-        Scanner = new JointScanner(new ExactValueScanner(values), new RuleScanner(Rules(values)));
+        Values = new ExactValueScanner(values);
+        Scanner = new JointScanner(Values, new RuleScanner(Rules(values)));
     }
 
     /// <summary>The real values, to be covered where a host echoes them.</summary>
     public ValueAutomaton Echoes { get; }
+
+    /// <summary>Finds the values that are known, and nothing else, in what cannot wait.</summary>
+    public IContentScanner Values { get; }
 
     /// <summary>Finds placeholders and secrets in what the agent sends.</summary>
     public IContentScanner Scanner { get; }

@@ -92,7 +92,7 @@ public sealed class GateKeeperTests : IDisposable
 
     private GateKeeper Keeper(string script) => new(
         new SessionSlug("dev-abcde"),
-        _listener,
+        [_listener],
         new GateLaunch(
             new ChildSpec("sh", "-c", script, _folder["told"]) { Environment = new Dictionary<string, string> { ["PATH"] = ProgramPath.Default } },
             "{\"x\":1}\n"u8.ToArray()),

@@ -129,6 +129,37 @@ public class EgressSectionTests
         Assert.Single(_errors);
     }
 
+    [Fact]
+    public void Read_Forwards_GivesThem()
+    {
+        var options = Read("""
+            forwards:
+              - {listen: 5432, to: "DB.example:5432", budget: 1GiB}
+              - {listen: 11434, to: "[fd00::1]:11434", ssrf_ip_allowlist: [fd00::/8]}
+            """);
+
+        Assert.Empty(_errors);
+        Assert.Equal(["db.example:5432", "[fd00::1]:11434"], options.Forwards.Select(forward => forward.To));
+        Assert.Equal([5432, 11434], options.Forwards.Select(forward => forward.Listen));
+        Assert.Equal(1L << 30, options.Forwards[0].Budget);
+        _ = new RouteTable(options, Vault);
+    }
+
+    [Theory]
+    [InlineData("{listen: 17480, to: 'db.example:1'}", "no gate's")]
+    [InlineData("{listen: 5432, to: 'db.example'}", "a host and a port")]
+    [InlineData("{listen: 5432, to: 'db.example:22'}", "never port 22")]
+    [InlineData("{listen: 5432, to: '127.1:5432'}", "a host and a port")]
+    [InlineData("{listen: 5432, to: '*.example:5432'}", "a host and a port")]
+    [InlineData("{listen: 5432}", "this key is required")]
+    [InlineData("{listen: 5432, to: 'a.example:1'}, {listen: 5432, to: 'b.example:1'}", "each port once")]
+    public void Read_AForwardThatCannotBe_IsAMistake(string forwards, string says)
+    {
+        Read($"forwards: [{forwards}]");
+
+        Assert.Contains(says, _errors.ToString());
+    }
+
     private EgressOptions Read(string yaml)
     {
         var section = new SettingsReader(Yaml.Read("bottle.md", Encoding.UTF8.GetBytes(yaml), _errors)!, "egress", _errors);
