@@ -30,6 +30,14 @@ internal sealed class SecureWeb : IAsyncDisposable
     /// <summary>All heads, one after the other.</summary>
     public StringBuilder Seen { get; } = new();
 
+    /// <summary>The same identity for a connection of somebody else's.</summary>
+    public async Task<Stream> SecureAsync(Stream connection, CancellationToken ct)
+    {
+        var tls = new SslStream(connection);
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, ct);
+        return tls;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

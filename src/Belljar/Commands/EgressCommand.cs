@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Belljar.Bottles.Manifests;
 using Belljar.Contracts;
+using Belljar.Contracts.Events;
 using Belljar.Egress;
 using Belljar.Egress.Policy;
 using Belljar.Home;
@@ -19,7 +20,7 @@ namespace Belljar.Commands;
 internal static class EgressCommand
 {
     public static Command Create() => CommandTree.Create(
-        "egress", "The egress gate by itself.", "belljar egress run --bottle dev.md --listen 127.0.0.1:8080 --ca-out ca.pem", Run());
+        "egress", "The egress gate by itself.", "belljar egress run --bottle dev.md --listen 127.0.0.1:8080 --ca-out ca.pem", Run(), Learn());
 
     private static Command Run()
     {
@@ -37,6 +38,14 @@ internal static class EgressCommand
             events);
         command.SetAction((parsed, ct) => RunAsync(
             parsed.GetRequiredValue(bottle), parsed.GetRequiredValue(listen), parsed.GetRequiredValue(authority), parsed.GetValue(events), ct));
+        return command;
+    }
+
+    private static Command Learn()
+    {
+        var events = new Argument<string>("events") { Description = "what run --events has written" };
+        var command = CommandTree.Create("learn", "Propose the routes that a run would have needed (mode: learn).", "belljar egress learn decisions.jsonl", events);
+        command.SetAction(parsed => Terminal.Out.Write(RouteProposal.ToYaml(RouteProposal.From(EventFile.Read(parsed.GetRequiredValue(events), EventKinds.EgressDecision)))));
         return command;
     }
 

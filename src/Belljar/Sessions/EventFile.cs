@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Belljar.Contracts;
 using Belljar.Contracts.Events;
+using Belljar.Hosting;
 
 namespace Belljar.Sessions;
 
@@ -13,6 +14,23 @@ internal sealed class EventFile : IEventSink, IDisposable
     private EventFile(FileStream? file) => _file = file;
 
     public static EventFile Open(string? path) => new(path is null ? null : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
+
+    /// <summary>The payloads of one kind, as they were written.</summary>
+    /// <exception cref="OperatorException">The file cannot be read, or a line of it is no event.</exception>
+    public static IEnumerable<T> Read<T>(string path, EventKind<T> kind)
+    {
+        try
+        {
+            return [.. File.ReadLines(path)
+                .Select(line => JsonSerializer.Deserialize(line, ContractsJson.Default.BelljarEvent)!)
+                .Where(e => e.Kind == kind.Name)
+                .Select(kind.Read)];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new OperatorException($"{path} holds no events: {unreadable.Message}");
+        }
+    }
 
     public ValueTask RecordAsync(BelljarEvent e, CancellationToken ct)
     {

@@ -60,7 +60,7 @@ public static class RouteProposal
         var isHidden = requests.Count == 0 && decisions.Exists(decision => decision is { Method: "CONNECT", BytesDown: > 0 });
         return EgressRoute.To(host) with
         {
-            Ports = ports.TrueForAll(port => port is 80 or 443) ? [] : ports,
+            Ports = ports is [80, 443] ? [] : ports,
             Methods = [.. requests.Select(request => request.Method).Distinct().Order(StringComparer.Ordinal)],
             PathAllowlist = Paths([.. requests.Select(request => request.Path!)]),
             Tls = isHidden ? RouteTls.Passthrough : RouteTls.Inspect,
