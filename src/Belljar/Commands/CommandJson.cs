@@ -11,6 +11,8 @@ namespace Belljar.Commands;
 [JsonSerializable(typeof(SessionRow[]))]
 [JsonSerializable(typeof(MessageRow[]))]
 [JsonSerializable(typeof(MailboxRow[]))]
+[JsonSerializable(typeof(HookRow[]))]
+[JsonSerializable(typeof(HookFormRow))]
 [JsonSerializable(typeof(FoundRow[]))]
 [JsonSerializable(typeof(RecordRow[]))]
 [JsonSerializable(typeof(PortRow[]))]

@@ -3,17 +3,18 @@ using Belljar.Commands.Mail;
 
 namespace Belljar.Commands;
 
-/// <summary>Works on the mailboxes' files themselves; only sending asks the daemon.</summary>
+/// <summary>Works on the mailboxes' files themselves; sending, and making mailboxes and hooks, asks the daemon.</summary>
 internal static class MailCommand
 {
     public static Command Create() => CommandTree.Create(
         "mail",
-        "The mailboxes of this home: read, search, send, import, export; the queue; the domains' DNS, keys and ports.",
+        "The mailboxes of this home: make, read, search, send, import, export; hooks; the queue; the domains' DNS, keys and ports.",
         "belljar mail list agent",
         MailList.Create(),
         MailShow.Create(),
         MailSearch.Create(),
         MailMailboxes.Create(),
+        MailHooks.Create(),
         MailSend.Create(),
         MailQueueCommands.Create(),
         MailDkimKeygen.Create(),

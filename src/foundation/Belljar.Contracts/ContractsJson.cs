@@ -12,6 +12,7 @@ namespace Belljar.Contracts;
 [JsonSerializable(typeof(BelljarEvent))]
 [JsonSerializable(typeof(MailReceived))]
 [JsonSerializable(typeof(MailRefused))]
+[JsonSerializable(typeof(MailSent))]
 [JsonSerializable(typeof(MailHook))]
 [JsonSerializable(typeof(DecoyConnection))]
 [JsonSerializable(typeof(DecoyRequest))]

@@ -1,5 +1,6 @@
 using System.Net;
 using Belljar.Mail.Hooks;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Outgoing;
 using Belljar.Mail.Tls;
 using Belljar.Protocols.Smtp;
@@ -24,6 +25,10 @@ public sealed record MailOptions
     public SenderCheckOptions SenderChecks { get; init; } = new();
 
     public OutgoingOptions Outgoing { get; init; } = new();
+
+    /// <summary>The same with the mailboxes and hooks that were made by command, as they are on the disk at this moment.</summary>
+    /// <exception cref="Hosting.OperatorException">They cannot be read.</exception>
+    public MailOptions WithMade(string mailData) => MailboxRegistry.Open(mailData, this).Options;
 
     public MailboxOptions? FindMailbox(string name) => Mailboxes.FirstOrDefault(mailbox => mailbox.Name == name);
 }

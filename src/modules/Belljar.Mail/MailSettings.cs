@@ -24,7 +24,7 @@ public static class MailSettings
         "a domain such as example.org", text => SmtpPath.IsDomain(Encoding.UTF8.GetBytes(text)) && !text.StartsWith('['));
 
     private static readonly SettingsType<string> MailboxName = Text.Matching(
-        "lower-case letters, digits, '.', '_' and '-', at most 64, a letter or digit first", IsMailboxName);
+        "lower-case letters, digits, '.', '_' and '-', at most 64, a letter or digit first, no dot at the end or beside another", IsMailboxName);
 
     private static readonly SettingsType<string> MailAddress = Text.Matching(
         "an address such as agent@example.org, or *@example.org for all that is left", text => AddressPattern.TryParse(text, out _));
@@ -40,7 +40,8 @@ public static class MailSettings
     internal static bool IsMailboxName(string text) =>
         text.Length is > 0 and <= 64
         && char.IsAsciiLetterOrDigit(text[0])
-        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-')
+        && text[^1] != '.' && !text.Contains("..", StringComparison.Ordinal);
 
     private static MailOptions Read(SettingsReader mail)
     {

@@ -5,11 +5,14 @@ using Belljar.Mail.Authentication;
 using Belljar.Mail.Hooks;
 using Belljar.Mail.Indexing;
 using Belljar.Mail.LocalSocket;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Marking;
 using Belljar.Mail.Outgoing;
+using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Smtp;
 using Belljar.Mail.Storage;
+using Belljar.Mail.Submission;
 using Belljar.Mail.Tls;
 using Belljar.Net.Dns;
 using Microsoft.AspNetCore.Builder;
@@ -37,15 +40,17 @@ public static class MailWorker
     {
         var options = context.Settings.Get(MailSettings.Section);
         var builder = WorkerHost.CreateWeb(context);
+        var mailboxes = MailboxRegistry.Open(context.Paths.MailData, options);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(mailboxes);
         builder.Services.AddSingleton(services => MailStore.Open(
-            context.Paths.MailData, options, context.Clock, services.GetRequiredService<ILogger<MailStore>>()));
+            context.Paths.MailData, mailboxes.Options, context.Clock, services.GetRequiredService<ILogger<MailStore>>()));
         builder.Services.AddSingleton<MailEvents>();
         builder.Services.AddSingleton(services => new IndexKeeper(
             () => MailIndex.Open(context.Paths.MailData, context.Clock), context.Clock, services.GetRequiredService<ILogger<IndexKeeper>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<IndexKeeper>());
         builder.Services.AddSingleton(services => new HookWorker(
-            options, services.GetRequiredService<MailStore>().Layout, context.Events, context.Clock, services.GetRequiredService<ILogger<HookWorker>>()));
+            mailboxes, services.GetRequiredService<MailStore>().Layout, context.Events, context.Clock, services.GetRequiredService<ILogger<HookWorker>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<HookWorker>());
         builder.Services.AddSingleton(services => TlsIdentity.Open(
             options.Smtp.Tls, services.GetRequiredService<MailStore>().Layout.Tls, options.HostName, context.Clock, services.GetRequiredService<ILogger<TlsIdentity>>()));
@@ -54,16 +59,24 @@ public static class MailWorker
             options, services.GetRequiredService<IDnsResolver>(), context.Clock, services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SenderChecks).FullName!)));
         builder.Services.AddSingleton<MailboxLocks>();
         builder.Services.AddSingleton(services => OutgoingMail.Create(
-            options,
+            mailboxes,
             options.Outgoing,
             services.GetRequiredService<MailStore>(),
             services.GetRequiredService<MailboxLocks>(),
             new DetectingMailGate(),
             context.Clock,
             Afterwards(services),
-            services.GetRequiredService<ILogger<OutgoingMail>>()));
+            services.GetRequiredService<ILogger<OutgoingMail>>(),
+            Ended(services)));
         builder.Services.AddHostedService(services => services.GetRequiredService<OutgoingMail>());
         builder.Services.AddSingleton(CreateListener);
+        builder.Services.AddSingleton(new MailboxAccess(MailboxAccess.OwnerOf));
+        builder.Services.AddSingleton(services => new MailboxVerbs(
+            mailboxes,
+            services.GetRequiredService<MailStore>(),
+            services.GetRequiredService<OutgoingMail>().Queue,
+            services.GetRequiredService<MailboxLocks>(),
+            services.GetRequiredService<MailboxAccess>()));
         builder.Services.AddHostedService(services => CreateLocalSocket(services, context));
         builder.Services.Configure<SocketTransportOptions>(sockets => Configure(sockets, context));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
@@ -76,7 +89,7 @@ public static class MailWorker
     private static SmtpListener CreateListener(IServiceProvider services)
     {
         return new SmtpListener(
-            services.GetRequiredService<MailOptions>(),
+            services.GetRequiredService<MailboxRegistry>(),
             services.GetRequiredService<MailStore>(),
             services.GetRequiredService<MailEvents>(),
             services.GetRequiredService<TimeProvider>(),
@@ -86,6 +99,7 @@ public static class MailWorker
             BlockLists = new BlockLists(services.GetRequiredService<MailOptions>().Smtp.BlockLists, services.GetRequiredService<IDnsResolver>(), services.GetRequiredService<TimeProvider>()),
             Authenticator = services.GetRequiredService<MailAuthenticator>(),
             Afterwards = Afterwards(services),
+            Outgoing = new SubmittedMail(services.GetRequiredService<OutgoingMail>()),
         };
     }
 
@@ -101,18 +115,33 @@ public static class MailWorker
         };
     }
 
+    /// <summary>What follows when a message's sending is over.</summary>
+    private static Action<SentMessage> Ended(IServiceProvider services)
+    {
+        var events = services.GetRequiredService<MailEvents>();
+        var hooks = services.GetRequiredService<HookWorker>();
+        return sent =>
+        {
+            events.Sent(sent);
+            hooks.Sent(sent);
+        };
+    }
+
     private static MailSocketServer CreateLocalSocket(IServiceProvider services, WorkerContext context)
     {
-        var options = services.GetRequiredService<MailOptions>();
+        var mailboxes = services.GetRequiredService<MailboxRegistry>();
+        var access = services.GetRequiredService<MailboxAccess>();
         var verbs = new MailVerbs(
-            options,
-            new MailReader(context.Paths.MailData, options),
+            mailboxes,
+            new MailReader(context.Paths.MailData, () => mailboxes.Options),
             new MessageChanges(context.Paths.MailData, services.GetRequiredService<MailboxLocks>(), context.Clock),
-            new MailboxAccess(MailboxAccess.OwnerOf),
+            access,
             typeof(MailWorker).Assembly.GetName().Version!.ToString(3),
             services.GetRequiredService<ILogger<MailVerbs>>())
         {
             Outgoing = services.GetRequiredService<OutgoingMail>(),
+            Making = services.GetRequiredService<MailboxVerbs>(),
+            Hooking = new HookVerbs(mailboxes),
         };
         var server = new MailSocketServer(context.Paths.MailSocket, verbs, context.Clock, services.GetRequiredService<ILogger<MailSocketServer>>());
         context.Health.Listening("aimx", context.Paths.MailSocket);

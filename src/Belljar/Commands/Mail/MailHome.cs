@@ -17,10 +17,11 @@ internal static class MailHome
     /// <summary>A reader over the files alone.</summary>
     public static MailReader Reader() => new(CommandTree.Paths().MailData, Options());
 
+    /// <summary>With the mailboxes that were made by command.</summary>
     public static MailOptions Options()
     {
         var paths = CommandTree.Paths();
-        return new SettingsLoader(SettingsCatalog.All).LoadOrExplain(paths.ConfigurationFile, ProcessEnvironment.All(), []).Get(MailSettings.Section);
+        return new SettingsLoader(SettingsCatalog.All).LoadOrExplain(paths.ConfigurationFile, ProcessEnvironment.All(), []).Get(MailSettings.Section).WithMade(paths.MailData);
     }
 
     /// <exception cref="OperatorException">This user may not write it, or it cannot be used.</exception>

@@ -31,7 +31,7 @@ internal static class MailMailboxes
 
             table.Write(Terminal.Out);
         });
-        return CommandTree.Create("mailboxes", "The mailboxes of this home.", "belljar mail mailboxes list", list, MailPasswd.Create());
+        return CommandTree.Create("mailboxes", "The mailboxes of this home.", "belljar mail mailboxes list", list, MailboxMaking.Create(), MailboxMaking.Delete(), MailPasswd.Create());
     }
 
     /// <summary>Counting goes through the index, which spares reading every file. Who may not write that gets the same answer, later.</summary>

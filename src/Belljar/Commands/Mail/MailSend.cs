@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Text;
 using Belljar.Hosting;
-using Belljar.Mail.LocalSocket;
 using Belljar.Mail.Outgoing.Composing;
 using Belljar.Mime.Compose;
 using Belljar.Mime.Headers;
-using Belljar.Protocols.Aimx;
 using Belljar.Terminals;
 
 namespace Belljar.Commands.Mail;
@@ -54,23 +52,16 @@ internal static class MailSend
 
     private static async Task<int> SendAsync(MailDraft draft, bool wait, string? idempotencyKey, CancellationToken ct)
     {
-        AimxAnswer answer;
         try
         {
-            answer = await new MailSocketClient(CommandTree.Paths().MailSocket).SendAsync(draft, wait, idempotencyKey, TimeProvider.System, ct);
+            var answer = await DaemonRequest.AskAsync(daemon => daemon.SendAsync(draft, wait, idempotencyKey, TimeProvider.System, ct));
+            Terminal.Out.WriteLine(answer.MessageId);
+            return 0;
         }
         catch (ArgumentException mistake)
         {
             throw new OperatorException(mistake.Message, OperatorException.WrongUsage);
         }
-
-        if (answer.Error is { } error)
-        {
-            throw new OperatorException($"{error.Code.Word()}: {Terminal.Safe(error.Reason)}");
-        }
-
-        Terminal.Out.WriteLine(answer.MessageId);
-        return 0;
     }
 
     private static Option<string[]> Addresses(string name, string what) => new(name) { HelpName = "address", Description = $"{what}; again for more" };

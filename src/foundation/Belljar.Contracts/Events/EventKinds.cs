@@ -11,6 +11,9 @@ public static class EventKinds
     public static readonly EventKind<MailRefused> MailRefused = new(
         "mail.refused", "A peer's recipient or message was refused.", Json.MailRefused);
 
+    public static readonly EventKind<MailSent> MailSent = new(
+        "mail.sent", "A mailbox's message was sent, or finally was not.", Json.MailSent, TopicId.Mailbox);
+
     public static readonly EventKind<MailHook> MailHook = new(
         "mail.hook", "A mailbox's hook was fired, or could not be.", Json.MailHook, TopicId.Mailbox);
 
@@ -60,6 +63,7 @@ public static class EventKinds
         "event kind",
         MailReceived,
         MailRefused,
+        MailSent,
         MailHook,
         DecoyConnection,
         DecoyRequest,

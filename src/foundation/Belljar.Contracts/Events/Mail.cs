@@ -16,6 +16,19 @@ public sealed record MailReceived(
 /// <param name="Reply">The reply that was given: <c>550 5.1.1 …</c>.</param>
 public sealed record MailRefused(string RemoteAddress, string? EnvelopeFrom, string? Recipient, string Reply);
 
+/// <summary>Said once when nobody is left to be tried; after a crash at that moment perhaps twice.</summary>
+/// <param name="Id">The sent copy's name within its mailbox (the file's stem).</param>
+/// <param name="MessageId">Without angle brackets.</param>
+/// <param name="EnvelopeFrom">The reverse-path.</param>
+/// <param name="Status"><c>delivered</c>, <c>partial</c>, <c>failed</c> or <c>dropped</c>.</param>
+/// <param name="SizeBytes">Size of the signed message.</param>
+public sealed record MailSent(
+    string Id, string MessageId, string Subject, string EnvelopeFrom, string Status, IReadOnlyList<MailSentRecipient> Recipients, long SizeBytes);
+
+/// <param name="State"><c>delivered</c>, <c>failed</c>, <c>expired</c> or <c>dropped</c>.</param>
+/// <param name="Reply">The other side's last words, or why there are none.</param>
+public sealed record MailSentRecipient(string Address, string State, string Reply);
+
 /// <param name="Hook">The hook's name within its mailbox.</param>
 /// <param name="Id">The message that it was fired for.</param>
 /// <param name="Outcome"><c>ok</c>, <c>failed</c>, <c>timeout</c>, <c>not_started</c>, <c>gone</c> (the message's file was) or <c>dropped</c> (too many waited).</param>

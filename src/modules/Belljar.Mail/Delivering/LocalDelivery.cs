@@ -1,4 +1,5 @@
 using System.Net;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Outgoing;
 using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Routing;
@@ -8,9 +9,9 @@ namespace Belljar.Mail.Delivering;
 
 /// <summary>To mailboxes of our own: nothing leaves the machine, and our MX is not asked.</summary>
 /// <param name="afterwards">Told of what is stored, as the listener tells of what arrives; it never waits.</param>
-internal sealed class LocalDelivery(MailOptions options, MailStore store, TimeProvider clock, Action<StoredDelivery>? afterwards) : IDelivery
+internal sealed class LocalDelivery(MailboxRegistry mailboxes, MailStore store, TimeProvider clock, Action<StoredDelivery>? afterwards) : IDelivery
 {
-    private readonly MailRoutes _routes = new(options);
+    private string HostName => mailboxes.Options.HostName;
 
     public async Task<IReadOnlyList<RecipientOutcome>> DeliverAsync(
         QueuedMessage message, string domain, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
@@ -26,20 +27,20 @@ internal sealed class LocalDelivery(MailOptions options, MailStore store, TimePr
 
     private async Task<RecipientOutcome> DeliverAsync(QueuedMessage message, QueuedRecipient recipient)
     {
-        if (!OutgoingMessageReader.TryAddress(recipient.Address, out var address) || _routes.Find(address) is not { Kind: RouteKind.Delivered, Mailbox: { } mailbox })
+        if (!OutgoingMessageReader.TryAddress(recipient.Address, out var address) || mailboxes.Routes.Find(address) is not { Kind: RouteKind.Delivered, Mailbox: { } mailbox })
         {
-            return new RecipientOutcome(recipient, AttemptVerdict.Failed, "550 5.1.1 no such mailbox here", "5.1.1", options.HostName, Suppresses: true);
+            return new RecipientOutcome(recipient, AttemptVerdict.Failed, "550 5.1.1 no such mailbox here", "5.1.1", HostName, Suppresses: true);
         }
 
         if (store.IsOverQuota(mailbox, message.Raw.Length))
         {
-            return new RecipientOutcome(recipient, AttemptVerdict.Deferred, "452 4.2.2 the mailbox is full", "4.2.2", options.HostName);
+            return new RecipientOutcome(recipient, AttemptVerdict.Deferred, "452 4.2.2 the mailbox is full", "4.2.2", HostName);
         }
 
-        var received = new ReceivedMessage(message.Raw, message.Sender, IPAddress.Loopback, options.HostName, "ESMTP", clock.GetUtcNow());
+        var received = new ReceivedMessage(message.Raw, message.Sender, IPAddress.Loopback, HostName, "ESMTP", clock.GetUtcNow());
         if (await store.DeliverAsync(received, [new Delivery(mailbox, [recipient.Address])]) is not { } stored)
         {
-            return new RecipientOutcome(recipient, AttemptVerdict.Deferred, "451 4.3.0 the message could not be stored", "4.3.0", options.HostName);
+            return new RecipientOutcome(recipient, AttemptVerdict.Deferred, "451 4.3.0 the message could not be stored", "4.3.0", HostName);
         }
 
         foreach (var delivered in stored)
@@ -47,6 +48,6 @@ internal sealed class LocalDelivery(MailOptions options, MailStore store, TimePr
             afterwards?.Invoke(new StoredDelivery(delivered, message.Sender, received.ReceivedAt));
         }
 
-        return new RecipientOutcome(recipient, AttemptVerdict.Delivered, "250 2.1.5 stored in a mailbox of this server", "2.1.5", options.HostName);
+        return new RecipientOutcome(recipient, AttemptVerdict.Delivered, "250 2.1.5 stored in a mailbox of this server", "2.1.5", HostName);
     }
 }

@@ -28,6 +28,7 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     private readonly OutgoingOptions _options;
     private readonly DeliveryReports _reports;
     private readonly Action<string, IReadOnlyList<QueuedRecipient>> _attempted;
+    private readonly Action<SentMessage> _ended;
     private readonly Func<Task> _rested;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -45,13 +46,14 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     private bool _lookForFinished = true;
 
     /// <param name="attempted">Told of a message's recipients when an attempt has been stored and the copy says so.</param>
+    /// <param name="ended">Told of a mailbox's message when nobody is left to be tried; after a kill perhaps once more.</param>
     /// <param name="rested">Asked every few seconds to close what has rested long enough.</param>
     public QueueRunner(
         MailQueue queue, SentCopies copies, IDelivery local, IDelivery remote, Func<string, bool> isLocal, OutgoingOptions options, DeliveryReports reports,
-        Action<string, IReadOnlyList<QueuedRecipient>> attempted, Func<Task> rested, TimeProvider clock, ILogger logger)
+        Action<string, IReadOnlyList<QueuedRecipient>> attempted, Action<SentMessage> ended, Func<Task> rested, TimeProvider clock, ILogger logger)
     {
         (_queue, _copies, _local, _remote, _isLocal, _options, _reports) = (queue, copies, local, remote, isLocal, options, reports);
-        (_attempted, _rested, _clock, _logger) = (attempted, rested, clock, logger);
+        (_attempted, _ended, _rested, _clock, _logger) = (attempted, ended, rested, clock, logger);
     }
 
     public int UnderWay
@@ -258,6 +260,11 @@ internal sealed partial class QueueRunner : IAsyncDisposable
                 {
                     return;
                 }
+            }
+
+            if (message.Mailbox is not null)
+            {
+                _ended(new SentMessage(message with { Recipients = recipients }, DeliveryStatus.Of(recipients)));
             }
 
             _finished.Writer.TryWrite(message.Key);

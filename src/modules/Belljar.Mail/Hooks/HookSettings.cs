@@ -5,8 +5,8 @@ namespace Belljar.Mail.Hooks;
 /// <summary>Reads <c>hooks</c> of a mailbox: name → <c>run</c> or <c>post</c>, and when.</summary>
 internal static class HookSettings
 {
-    private const int MostHooks = 20;
-    private const int MostArguments = 100;
+    public const int MostHooks = 20;
+    public const int MostArguments = 100;
 
     private static readonly SettingsType<string> Name = Text.Matching("lower-case letters, digits, '.', '_' and '-', at most 64", MailSettings.IsMailboxName);
 
@@ -16,11 +16,12 @@ internal static class HookSettings
     private static readonly SettingsType<string> Argument = Text.Matching("text without NUL", text => !text.Contains('\0'));
 
     private static readonly SettingsType<string> Url = Text.Matching(
-        "an address that begins with https:// or http://, without a password",
-        text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0);
+        "an address that begins with https:// or http://, without a password", IsUrl);
 
     public static IReadOnlyList<HookOptions> Read(SettingsReader mailbox) =>
         mailbox.Has("hooks") ? [.. mailbox.NamedSections("hooks", Name, MostHooks).Select(named => Read(named.Name, named.Section)).OfType<HookOptions>()] : [];
+
+    internal static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0;
 
     private static HookOptions? Read(string name, SettingsReader hook)
     {

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Belljar.Contracts.Events;
+using Belljar.Mail.Mailboxes;
+using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Storage;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +19,7 @@ internal sealed partial class HookWorker : BackgroundService
     private const int MostWaiting = 1000;
     private const int AtOnce = 4;
 
-    private readonly MailOptions _options;
+    private readonly MailboxRegistry _mailboxes;
     private readonly MailLayout _layout;
     private readonly IEventSink _events;
     private readonly TimeProvider _clock;
@@ -26,9 +28,9 @@ internal sealed partial class HookWorker : BackgroundService
     private readonly HookPost _post;
     private readonly Channel<HookCall> _waiting = Channel.CreateBounded<HookCall>(MostWaiting);
 
-    public HookWorker(MailOptions options, MailLayout layout, IEventSink events, TimeProvider clock, ILogger<HookWorker> logger)
+    public HookWorker(MailboxRegistry mailboxes, MailLayout layout, IEventSink events, TimeProvider clock, ILogger<HookWorker> logger)
     {
-        _options = options;
+        _mailboxes = mailboxes;
         _layout = layout;
         _events = events;
         _clock = clock;
@@ -38,10 +40,29 @@ internal sealed partial class HookWorker : BackgroundService
     }
 
     /// <summary>Queues the mailbox's hooks for a message that came. Never waits.</summary>
-    public void Stored(StoredDelivery delivery) => Queue(HookEvent.OnReceive, delivery, sendStatus: null);
+    public void Stored(StoredDelivery delivery)
+    {
+        foreach (var hook in HooksOf(delivery.Message.Mailbox, HookEvent.OnReceive))
+        {
+            // Only proof counts: "none" is the absence of any.
+            if (delivery.Message.Trusted == "true" || hook.FireOnUntrusted)
+            {
+                Queue(new HookCall(hook, delivery));
+            }
+        }
+    }
 
-    /// <summary>The place of <c>after_send</c>: whoever sends calls it with the outcome. Never waits.</summary>
-    public void Sent(StoredDelivery delivery, string sendStatus) => Queue(HookEvent.AfterSend, delivery, sendStatus);
+    /// <summary>Queues the sender's hooks for a message whose sending is over. Never waits.</summary>
+    public void Sent(SentMessage sent)
+    {
+        var message = sent.Message;
+        var hooks = HooksOf(message.Mailbox!, HookEvent.AfterSend).ToList();
+        if (hooks.Count > 0)
+        {
+            var own = new DeliveredMessage(message.Mailbox!, message.Stem!, MimeContent.Read(message.Raw), "none");
+            hooks.ForEach(hook => Queue(new HookCall(hook, new StoredDelivery(own, message.Sender, message.CreatedAt)) { SendStatus = sent.Status }));
+        }
+    }
 
     public override void Dispose()
     {
@@ -52,22 +73,13 @@ internal sealed partial class HookWorker : BackgroundService
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ServeAsync(stoppingToken), CancellationToken.None)));
 
-    private void Queue(HookEvent hookEvent, StoredDelivery delivery, string? sendStatus)
-    {
-        var message = delivery.Message;
-        foreach (var hook in _options.FindMailbox(message.Mailbox)?.Hooks.Where(hook => hook.Event == hookEvent) ?? [])
-        {
-            // Only proof counts: "none" is the absence of any. What the mailbox sent itself needs none.
-            if (hookEvent is HookEvent.OnReceive && message.Trusted != "true" && !hook.FireOnUntrusted)
-            {
-                continue;
-            }
+    private IEnumerable<HookOptions> HooksOf(string mailbox, HookEvent hookEvent) => _mailboxes.Find(mailbox)?.Hooks.Where(hook => hook.Event == hookEvent) ?? [];
 
-            var call = new HookCall(hook, delivery) { SendStatus = sendStatus };
-            if (!_waiting.Writer.TryWrite(call))
-            {
-                Report(call, new HookResult("dropped", Error: $"{MostWaiting} calls wait already"), TimeSpan.Zero);
-            }
+    private void Queue(HookCall call)
+    {
+        if (!_waiting.Writer.TryWrite(call))
+        {
+            Report(call, new HookResult("dropped", Error: $"{MostWaiting} calls wait already"), TimeSpan.Zero);
         }
     }
 
@@ -92,14 +104,17 @@ internal sealed partial class HookWorker : BackgroundService
         try
         {
             var message = call.Delivery.Message;
-            if (new MailboxFolder(_layout.Mailbox(MailFolder.Inbox, message.Mailbox)).Find(message.Id) is not { Path: var path })
+            var folder = call.Hook.Event is HookEvent.OnReceive ? MailFolder.Inbox : MailFolder.Sent;
+
+            // A mailbox that was deleted meanwhile has no owner any more: nothing may run for it, least of all as us.
+            if (_mailboxes.Find(message.Mailbox) is not { } mailbox || new MailboxFolder(_layout.Mailbox(folder, message.Mailbox)).Find(message.Id) is not { Path: var path })
             {
                 return new HookResult("gone");
             }
 
             return call.Hook.Action switch
             {
-                HookAction.Run run => await _program.RunAsync(call, run.Command, _options.FindMailbox(message.Mailbox)?.Owner, path, stopping),
+                HookAction.Run run => await _program.RunAsync(call, run.Command, mailbox.Owner, path, stopping),
                 HookAction.Post post => await _post.SendAsync(call, post, path, stopping),
                 var unknown => throw new InvalidOperationException($"There is no hook action {unknown}."),
             };

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Belljar.Contracts.Wire;
+using Belljar.Mail.Hooks;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Marking;
 using Belljar.Mail.Outgoing;
 using Belljar.Mail.Reading;
@@ -12,7 +14,7 @@ namespace Belljar.Mail.LocalSocket;
 
 /// <summary>What each verb does. Every answer is a value; what fails on the disk is logged, and answered with <c>IO</c>.</summary>
 internal sealed partial class MailVerbs(
-    MailOptions options, MailReader reader, MessageChanges changes, MailboxAccess access, string version, ILogger<MailVerbs> logger)
+    MailboxRegistry mailboxes, MailReader reader, MessageChanges changes, MailboxAccess access, string version, ILogger<MailVerbs> logger)
 {
     private const int MostLabels = 50;
     private const int LongestLabel = 64;
@@ -20,16 +22,30 @@ internal sealed partial class MailVerbs(
     /// <summary>Where SEND goes; null where nothing is sent.</summary>
     public OutgoingMail? Outgoing { get; init; }
 
+    /// <summary>Null where mailboxes and hooks stay as they are.</summary>
+    public MailboxVerbs? Making { get; init; }
+
+    /// <summary>Goes with <see cref="Making"/>.</summary>
+    public HookVerbs? Hooking { get; init; }
+
     public async ValueTask<byte[]> AnswerAsync(AimxRequest request, ReadOnlyMemory<byte> body, PeerCredentials caller, CancellationToken ct)
     {
         try
         {
-            return request.Verb is AimxVerb.Send && Outgoing is { } outgoing ? await SendAsync(outgoing, request, body, caller, ct) : Answer(request, caller);
+            return request.Verb switch
+            {
+                AimxVerb.Send when Outgoing is { } outgoing => await SendAsync(outgoing, request, body, caller, ct),
+                AimxVerb.MailboxCreate when Making is { } making => OkUnless(await making.CreateAsync(request[AimxField.Name]!, request[AimxField.Owner], caller, ct)),
+                AimxVerb.MailboxDelete when Making is { } making => OkUnless(await making.DeleteAsync(request[AimxField.Name]!, request.Says(AimxField.Force), caller, ct)),
+                AimxVerb.HookCreate when Hooking is { } hooking => CreateHook(hooking, request, body, caller),
+                AimxVerb.HookDelete when Hooking is { } hooking => DeleteHook(hooking, request, caller),
+                _ => Answer(request, caller),
+            };
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             LogFailed(failed, request.Verb);
-            return Refuse(AimxErrorCode.Storage, "the message's files could not be read or written; the log says why");
+            return Refuse(AimxErrorCode.Storage, "the files could not be read or written; the log says why");
         }
     }
 
@@ -99,15 +115,28 @@ internal sealed partial class MailVerbs(
         {
             ChangeOutcome.Done => AimxReply.Ok,
             ChangeOutcome.NoMessage => Refuse(AimxErrorCode.NotFound, $"there is no message '{id}' in '{mailbox}'"),
+            ChangeOutcome.NoMailbox => Refuse(AimxErrorCode.NoEntry, $"there is no mailbox '{request[AimxField.To]}'"),
             ChangeOutcome.Broken => Refuse(AimxErrorCode.Storage, $"the file of '{id}' has no frontmatter that can be understood; it was left as it is"),
             var outcome => throw new InvalidOperationException($"{outcome} has no reply."),
         };
     }
 
+    private byte[] CreateHook(HookVerbs hooking, AimxRequest request, ReadOnlyMemory<byte> body, PeerCredentials caller)
+    {
+        var mailbox = request[AimxField.Mailbox]!;
+        return Deny(mailbox, caller) ?? OkUnless(hooking.Create(mailbox, request[AimxField.Event]!, request[AimxField.Name], body.Span, caller));
+    }
+
+    private byte[] DeleteHook(HookVerbs hooking, AimxRequest request, PeerCredentials caller)
+    {
+        var mailbox = request[AimxField.Mailbox]!;
+        return Deny(mailbox, caller) ?? OkUnless(hooking.Delete(mailbox, request[AimxField.Name]!));
+    }
+
     /// <returns>Null when the caller may.</returns>
     private byte[]? Deny(string name, PeerCredentials caller)
     {
-        if (options.FindMailbox(name) is not { } mailbox)
+        if (mailboxes.Find(name) is not { } mailbox)
         {
             return Refuse(AimxErrorCode.NoEntry, $"there is no mailbox '{name}'");
         }
@@ -117,7 +146,7 @@ internal sealed partial class MailVerbs(
 
     private MailboxAnswer[] Mailboxes(PeerCredentials caller)
     {
-        var own = options.Mailboxes.Where(mailbox => access.May(caller, mailbox)).ToDictionary(mailbox => mailbox.Name);
+        var own = mailboxes.Options.Mailboxes.Where(mailbox => access.May(caller, mailbox)).ToDictionary(mailbox => mailbox.Name);
         return
         [
             .. reader.Mailboxes().Where(summary => own.ContainsKey(summary.Name)).Select(summary => new MailboxAnswer(
@@ -133,11 +162,13 @@ internal sealed partial class MailVerbs(
             return denied;
         }
 
-        var hooks = options.Mailboxes
+        var hooks = mailboxes.Options.Mailboxes
             .Where(mailbox => (name is null || mailbox.Name == name) && access.May(caller, mailbox))
-            .SelectMany(mailbox => mailbox.Hooks.Select(hook => new HookAnswer(mailbox.Name, hook.Name, "on_receive", hook.FireOnUntrusted)));
+            .SelectMany(mailbox => mailbox.Hooks.Select(hook => new HookAnswer(mailbox.Name, hook.Name, HookCall.NameOf(hook.Event), hook.FireOnUntrusted)));
         return AimxReply.Json(JsonSerializer.SerializeToUtf8Bytes([.. hooks], LocalSocketJson.Default.HookAnswerArray));
     }
+
+    private static byte[] OkUnless(AimxError? error) => error is null ? AimxReply.Ok : AimxReply.Refusal(error);
 
     private static byte[] Refuse(AimxErrorCode code, string reason) => AimxReply.Refusal(new AimxError(code, reason));
 

@@ -17,5 +17,8 @@ internal sealed class MailboxAccess(Func<MailboxOptions, int?> ownerOf)
         _ => null,
     };
 
+    /// <summary>Root, and the user that the daemon runs as: whoever may edit belljar.yaml.</summary>
+    public static bool IsOperator(PeerCredentials caller) => caller.Uid == Root || caller.Uid == PeerCredentials.OwnUid;
+
     public bool May(PeerCredentials caller, MailboxOptions mailbox) => caller.Uid == Root || (caller.Uid >= 0 && ownerOf(mailbox) == caller.Uid);
 }

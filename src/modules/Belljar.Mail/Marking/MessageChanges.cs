@@ -11,6 +11,9 @@ public enum ChangeOutcome
     /// <summary>There is no such message, or the id is none.</summary>
     NoMessage,
 
+    /// <summary>There is no mailbox to move it to any more.</summary>
+    NoMailbox,
+
     /// <summary>The message's file has no frontmatter that can be understood: it is left as it is.</summary>
     Broken,
 }
@@ -92,6 +95,11 @@ public sealed class MessageChanges(string mailData, MailboxLocks locks, TimeProv
                 if (Find(mailbox, folder, id) is not { } message)
                 {
                     return ChangeOutcome.NoMessage;
+                }
+
+                if (!Directory.Exists(_layout.Mailbox(MailFolder.Inbox, to)))
+                {
+                    return ChangeOutcome.NoMailbox;
                 }
 
                 var target = _layout.Mailbox(folder, to);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Belljar.Mail.Delivering;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Outgoing.Composing;
 using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Routing;
@@ -25,7 +26,6 @@ namespace Belljar.Mail.Outgoing;
 /// </summary>
 public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
 {
-    private readonly MailOptions _mail;
     private readonly OutgoingOptions _options;
     private readonly OutgoingParts _parts;
     private readonly MailQueue _queue;
@@ -41,12 +41,13 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
     private bool _isStopped;
     private bool _isDisposed;
 
-    internal OutgoingMail(MailOptions mail, OutgoingOptions options, MailLayout layout, IDelivery local, OutgoingParts parts, ILogger<OutgoingMail> logger)
+    internal OutgoingMail(MailboxRegistry mailboxes, OutgoingOptions options, MailLayout layout, IDelivery local, OutgoingParts parts, ILogger<OutgoingMail> logger)
     {
-        (_mail, _options, _parts, _logger) = (mail, options, parts, logger);
+        var mail = mailboxes.Options;
+        (_options, _parts, _logger) = (options, parts, logger);
         _queue = MailQueue.Open(layout.Root, parts.Clock);
-        _copies = new SentCopies(layout, mail, parts.Locks);
-        _policy = new SenderPolicy(mail, options);
+        _copies = new SentCopies(layout, mailboxes, parts.Locks);
+        _policy = new SenderPolicy(mailboxes, options);
         _replies = new AutomaticReplies(layout);
         _signer = new DkimSigner(new DkimKeyStore(layout.Root, parts.Clock), parts.Clock);
         _connections = new SmtpConnections(parts.Clock);
@@ -56,22 +57,40 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
         var remote = new RemoteDelivery(
             mail.HostName, options, lookup, new MtaStsPolicies(parts.Dns, parts.PolicyFetcher ?? _fetcher!, _queue, parts.Clock), judge, parts.Dialler, _connections, parts.Clock);
         _runner = new QueueRunner(
-            _queue, _copies, local, remote, _policy.IsLocal, options, new DeliveryReports(mail.HostName, _signer, parts.Clock), Attempted, _connections.CloseOldAsync, parts.Clock, logger);
+            _queue, _copies, local, remote, _policy.IsLocal, options, new DeliveryReports(mail.HostName, _signer, parts.Clock), Attempted, parts.Ended, _connections.CloseOldAsync, parts.Clock, logger);
     }
 
     /// <summary>The queue, for whoever shows or changes it in this process.</summary>
     public MailQueue Queue => _queue;
 
+    /// <summary>What the queue holds was changed in this process: look now.</summary>
+    internal void Ring() => _runner.Ring();
+
+    /// <summary>Why this mailbox may not write to that address, where it is known before there is a message; null when it may.</summary>
+    internal AimxError? Refuse(MailboxOptions sender, SmtpAddress from, SmtpAddress recipient) =>
+        _options.Sign && !_signer.HasKey(AddressPattern.Normal(from.Domain)) ? new AimxError(AimxErrorCode.Sign, "the domain has no key to sign with")
+        : !OutgoingMessageReader.TryAddress(recipient.ToString(), out var address) ? new AimxError(AimxErrorCode.Malformed, "the recipient is not an address")
+        : _policy.Refuse(sender, [address]);
+
     /// <summary>For the mail worker: real servers, real time.</summary>
     internal static OutgoingMail Create(
-        MailOptions mail, OutgoingOptions options, MailStore store, MailboxLocks locks, IMailGate gate, TimeProvider clock, Action<StoredDelivery> afterwards, ILogger<OutgoingMail> logger) =>
-        new(mail, options, store.Layout, new LocalDelivery(mail, store, clock, afterwards), new OutgoingParts
+        MailboxRegistry mailboxes,
+        OutgoingOptions options,
+        MailStore store,
+        MailboxLocks locks,
+        IMailGate gate,
+        TimeProvider clock,
+        Action<StoredDelivery> afterwards,
+        ILogger<OutgoingMail> logger,
+        Action<SentMessage>? ended = null) =>
+        new(mailboxes, options, store.Layout, new LocalDelivery(mailboxes, store, clock, afterwards), new OutgoingParts
         {
             Dns = new UdpDnsResolver(DnsResolverOptions.FromResolvConf(), clock),
             Dialler = new TcpDialler(),
             OwnAddresses = new SystemOwnAddresses(clock),
             Gate = gate,
             Locks = locks,
+            Ended = ended ?? (_ => { }),
             Clock = clock,
         },
         logger);

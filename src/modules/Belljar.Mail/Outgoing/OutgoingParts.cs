@@ -1,4 +1,5 @@
 using Belljar.Mail.Delivering;
+using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Storage;
 using Belljar.Net;
 using Belljar.Net.Dns;
@@ -18,6 +19,9 @@ internal sealed record OutgoingParts
 
     /// <summary>Shared with whoever else changes messages that are stored.</summary>
     public MailboxLocks Locks { get; init; } = new();
+
+    /// <summary>Told of each message of a mailbox when its sending is over. Never waits.</summary>
+    public Action<SentMessage> Ended { get; init; } = _ => { };
 
     /// <summary>Null: over HTTPS.</summary>
     public IMtaStsFetcher? PolicyFetcher { get; init; }

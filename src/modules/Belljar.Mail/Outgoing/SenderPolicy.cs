@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Routing;
 using Belljar.Protocols.Aimx;
 using Belljar.Protocols.Smtp;
@@ -6,14 +7,9 @@ using Belljar.Protocols.Smtp;
 namespace Belljar.Mail.Outgoing;
 
 /// <summary>Who may write as whom, and to whom.</summary>
-internal sealed class SenderPolicy(MailOptions mail, OutgoingOptions options)
+internal sealed class SenderPolicy(MailboxRegistry mailboxes, OutgoingOptions options)
 {
-    private readonly HashSet<string> _domains = [.. mail.Domains.Select(AddressPattern.Normal)];
-
-    private readonly Dictionary<AddressPattern, MailboxOptions> _mailboxes = mail.Mailboxes
-        .SelectMany(mailbox => mailbox.Addresses, (mailbox, text) => (mailbox, address: AddressPattern.TryParse(text, out var address) ? address : default))
-        .Where(pair => pair.address.LocalPart is not (null or AddressPattern.Everyone))
-        .ToDictionary(pair => pair.address, pair => pair.mailbox);
+    private readonly HashSet<string> _domains = [.. mailboxes.Options.Domains.Select(AddressPattern.Normal)];
 
     public bool IsLocal(string domain) => _domains.Contains(AddressPattern.Normal(domain));
 
@@ -22,11 +18,11 @@ internal sealed class SenderPolicy(MailOptions mail, OutgoingOptions options)
     {
         if (!IsLocal(from.Domain))
         {
-            error = new AimxError(AimxErrorCode.Domain, $"{from.Domain} is not a domain of this server; its domains: {string.Join(", ", mail.Domains)}");
+            error = new AimxError(AimxErrorCode.Domain, $"{from.Domain} is not a domain of this server; its domains: {string.Join(", ", mailboxes.Options.Domains)}");
             return null;
         }
 
-        if (FindConcrete(from) is not { } mailbox)
+        if (mailboxes.Routes.Owner(from) is not { } mailbox)
         {
             error = new AimxError(AimxErrorCode.Mailbox, $"no mailbox has the address {from}; make one: belljar mail mailboxes create {from.LocalPart}");
             return null;
@@ -46,13 +42,5 @@ internal sealed class SenderPolicy(MailOptions mail, OutgoingOptions options)
 
         var refused = recipients.FirstOrDefault(recipient => !globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, recipient.ToString(), ignoreCase: true)));
         return refused is null ? null : new AimxError(AimxErrorCode.Policy, $"send_to: the mailbox {mailbox.Name} may not write to {refused}");
-    }
-
-    private MailboxOptions? FindConcrete(SmtpAddress from)
-    {
-        var address = AddressPattern.Of(from);
-        var plus = address.LocalPart.IndexOf('+', StringComparison.Ordinal);
-        return _mailboxes.GetValueOrDefault(address)
-            ?? (plus > 0 ? _mailboxes.GetValueOrDefault(address with { LocalPart = address.LocalPart[..plus] }) : null);
     }
 }

@@ -8,31 +8,39 @@ namespace Belljar.Mail.Reading;
 /// It changes nothing and needs no daemon. What is wrong with a file is said beside it and hides no other file.
 /// </summary>
 /// <param name="mailData">The folder that holds <c>inbox</c> and <c>sent</c>.</param>
+/// <param name="options">Asked each time: mailboxes are made and deleted while somebody reads.</param>
 /// <param name="index">
 /// Spares reading files that did not change, and finds words. It is brought up to date before each answer, so that the
 /// answer is the same without it. Null to read the files alone.
 /// </param>
-public sealed class MailReader(string mailData, MailOptions options, MailIndex? index = null)
+public sealed class MailReader(string mailData, Func<MailOptions> options, MailIndex? index = null)
 {
     /// <summary>So few messages are read from their files sooner than every file is looked at.</summary>
     private const int FewMessages = 200;
 
     private readonly MailLayout _layout = new(mailData);
 
+    /// <param name="options">Mailboxes that stay as they are.</param>
+    public MailReader(string mailData, MailOptions options, MailIndex? index = null)
+        : this(mailData, () => options, index)
+    {
+    }
+
     /// <summary>The configured mailboxes, in that order, then those that are on the disk alone.</summary>
     public IReadOnlyList<MailboxSummary> Mailboxes()
     {
-        var configured = options.Mailboxes.Select(mailbox => Summarise(mailbox.Name, mailbox.Address));
-        var orphans = MailboxFolder.Names(_layout).Where(name => options.FindMailbox(name) is null).Select(name => Summarise(name, null));
+        var known = options();
+        var configured = known.Mailboxes.Select(mailbox => Summarise(mailbox.Name, mailbox.Address));
+        var orphans = MailboxFolder.Names(_layout).Where(name => known.FindMailbox(name) is null).Select(name => Summarise(name, null));
         return [.. configured, .. orphans];
     }
 
     /// <summary>The names of those mailboxes; no message is looked at.</summary>
-    public IReadOnlyList<string> Names() => [.. options.Mailboxes.Select(mailbox => mailbox.Name).Union(MailboxFolder.Names(_layout))];
+    public IReadOnlyList<string> Names() => [.. options().Mailboxes.Select(mailbox => mailbox.Name).Union(MailboxFolder.Names(_layout))];
 
     /// <summary>Whether the mailbox is configured or has files.</summary>
     public bool Exists(string mailbox) =>
-        MailSettings.IsMailboxName(mailbox) && (options.FindMailbox(mailbox) is not null || MailboxFolder.Names(_layout).Contains(mailbox));
+        MailSettings.IsMailboxName(mailbox) && (options().FindMailbox(mailbox) is not null || MailboxFolder.Names(_layout).Contains(mailbox));
 
     /// <summary>Newest first.</summary>
     /// <param name="limit">At most so many; the files of older ones are not read.</param>

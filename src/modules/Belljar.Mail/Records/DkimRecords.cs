@@ -1,8 +1,6 @@
-namespace Belljar.Mail.Records;
+using Belljar.Mail.Signing;
 
-/// <summary>A signing key's public half as it is to be published.</summary>
-/// <param name="Text">The record: <c>v=DKIM1; k=rsa; p=…</c>.</param>
-public sealed record DkimRecord(string Domain, string Selector, string Text);
+namespace Belljar.Mail.Records;
 
 /// <summary>
 /// Reads the public halves that lie beside the signing keys: <c>dkim/&lt;domain&gt;/&lt;selector&gt;.txt</c>. The private ones are not
@@ -21,5 +19,5 @@ internal static class DkimRecords
     }
 
     private static DkimRecord? Read(string file, long length, string domain) =>
-        length > LongestRecord ? null : new DkimRecord(domain, Path.GetFileNameWithoutExtension(file), File.ReadAllText(file).Trim());
+        length > LongestRecord ? null : new DkimRecord($"{Path.GetFileNameWithoutExtension(file)}._domainkey.{domain}", File.ReadAllText(file).Trim());
 }

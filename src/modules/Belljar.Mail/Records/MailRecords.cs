@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Belljar.Mail.Signing;
 using Belljar.Mail.Storage;
 using Belljar.Mime.Headers;
 using Belljar.Net;
@@ -21,7 +22,7 @@ public static class MailRecords
     public static IReadOnlyList<PublishedRecord> Of(MailOptions options, IReadOnlyList<IPAddress> addresses, string mailData)
     {
         var keys = new MailLayout(mailData).SigningKeys;
-        return [.. options.Domains.Where(domain => !IsLocal(domain)).SelectMany(domain => Of(Ascii(domain), Ascii(options.HostName), addresses, DkimRecords.Read(keys, domain)))];
+        return [.. options.Domains.Where(domain => !IsLocal(domain)).SelectMany(domain => Of(Ascii(domain), Ascii(options.HostName), addresses, DkimRecords.Read(keys, Ascii(domain))))];
     }
 
     /// <summary>Whether no name server of the world can have it.</summary>
@@ -64,7 +65,7 @@ public static class MailRecords
         yield return new PublishedRecord(domain, RecordPurpose.Spf, domain, DnsType.Txt, "v=spf1 mx -all");
         foreach (var key in keys)
         {
-            yield return new PublishedRecord(domain, RecordPurpose.Dkim, $"{key.Selector}._domainkey.{domain}", DnsType.Txt, key.Text);
+            yield return new PublishedRecord(domain, RecordPurpose.Dkim, key.Name, DnsType.Txt, key.Text);
         }
 
         yield return new PublishedRecord(domain, RecordPurpose.Dmarc, $"_dmarc.{domain}", DnsType.Txt, $"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}");

@@ -51,8 +51,13 @@ internal sealed class MailRoutes
 
     /// <summary>The mailbox whose own address this is, with a tag or without; a catch-all owns none.</summary>
     /// <param name="text">An address as text; null for what is none, or somebody else's.</param>
-    public MailboxOptions? Owner(string text) =>
-        AddressPattern.TryParse(text, out var address) && address.LocalPart != AddressPattern.Everyone && _domains.Contains(address.Domain)
+    public MailboxOptions? Owner(string text) => AddressPattern.TryParse(text, out var address) ? Owner(address) : null;
+
+    /// <inheritdoc cref="Owner(string)"/>
+    public MailboxOptions? Owner(SmtpAddress address) => Owner(AddressPattern.Of(address));
+
+    private MailboxOptions? Owner(AddressPattern address) =>
+        address.LocalPart != AddressPattern.Everyone && _domains.Contains(address.Domain)
             ? _mailboxes.GetValueOrDefault(address) ?? FindWithoutTag(address)
             : null;
 

@@ -78,7 +78,8 @@ internal sealed class DkimKeyPair : IDisposable
     public void Dispose() => _rsa.Dispose();
 }
 
-/// <summary>A TXT record of the domain name system.</summary>
+/// <summary>A signing key's public half as it is to be published: a TXT record.</summary>
+/// <param name="Text"><c>v=DKIM1; k=rsa; p=…</c>.</param>
 public sealed record DkimRecord(string Name, string Text)
 {
     private const int LongestString = 255;

@@ -26,6 +26,9 @@ internal sealed class DkimSigner(DkimKeyStore store, TimeProvider clock) : IDisp
 
     private readonly ConcurrentDictionary<string, (DateTime Stamp, DkimKeyPair Keys)> _keys = new(StringComparer.Ordinal);
 
+    /// <param name="domain">In A-labels, lower case.</param>
+    public bool HasKey(string domain) => store.CurrentName(domain) is not null;
+
     /// <param name="message">With CRLF line ends.</param>
     /// <param name="domain">In A-labels, lower case.</param>
     /// <param name="problem">For the operator; null when it is signed.</param>

@@ -1,6 +1,8 @@
 using System.Net;
 using Belljar.Contracts.Events;
+using Belljar.Mail.Outgoing.Queue;
 using Belljar.Mail.Storage;
+using Belljar.Mime;
 using Belljar.Mime.Headers;
 using Belljar.Mime.Text;
 using Belljar.Protocols.Smtp;
@@ -11,6 +13,7 @@ namespace Belljar.Mail.Smtp;
 internal sealed class MailEvents(IEventSink sink, TimeProvider clock)
 {
     private const int LongestSubject = 200;
+    private const int LongestReply = 500;
 
     private long _received;
     private long _refused;
@@ -32,6 +35,21 @@ internal sealed class MailEvents(IEventSink sink, TimeProvider clock)
             received.Raw.Length,
             message.Trusted);
         sink.Post(EventKinds.MailReceived.At(clock, payload) with { Mailbox = message.Mailbox });
+    }
+
+    /// <summary>A mailbox's message of which nobody is left to be tried.</summary>
+    public void Sent(SentMessage sent)
+    {
+        var message = sent.Message;
+        var payload = new MailSent(
+            message.Stem!,
+            message.MessageId,
+            SafeText.OneLine(MimeMessage.Parse(message.Raw).Subject ?? "", LongestSubject),
+            message.Sender,
+            sent.Status,
+            [.. message.Recipients.Select(recipient => new MailSentRecipient(recipient.Address, recipient.State.ToString().ToLowerInvariant(), SafeText.OneLine(recipient.Reply, LongestReply)))],
+            message.Raw.Length);
+        sink.Post(EventKinds.MailSent.At(clock, payload, sent.Status == "delivered" ? Severity.Info : Severity.Notice) with { Mailbox = message.Mailbox });
     }
 
     /// <summary>A peer that got no further than the greeting.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Belljar.Mail.Authentication;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Submission;
@@ -25,22 +26,25 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
     private readonly ConcurrentDictionary<SmtpConnection, bool> _connections = new();
     private readonly SemaphoreSlim _largeMessages = new(MostLargeMessagesAtOnce);
     private readonly PeerLimits _limits;
+    private readonly MailboxRegistry _mailboxes;
     private readonly MailStore _store;
     private readonly string _hostName;
     private readonly ITimer _heartbeat;
     private readonly ILogger<SmtpListener> _logger;
 
-    public SmtpListener(MailOptions options, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger)
+    public SmtpListener(MailboxRegistry mailboxes, MailStore store, MailEvents events, TimeProvider clock, ILogger<SmtpListener> logger)
     {
+        var options = mailboxes.Options;
+        _mailboxes = mailboxes;
         Options = options.Smtp;
         _hostName = options.HostName;
         SessionOptions = options.Smtp.ForSession(options.HostName);
-        Recipients = new SmtpRecipients(new MailRoutes(options), store);
+        Recipients = new SmtpRecipients(mailboxes, store);
         Events = events;
         Clock = clock;
         _store = store;
         _logger = logger;
-        Logins = new MailLogins(options, store.Layout, clock);
+        Logins = new MailLogins(mailboxes, store.Layout, clock);
         Rate = new PeerRate(Options.MostFromOnePeerPerMinute, clock);
         Senders = new SenderRate(Options.MostFromOneSenderPerHour, clock);
         Greylist = Options.Greylist > TimeSpan.Zero ? new Greylist(Options.Greylist, store.Layout.Greylist, clock, logger) : null;
@@ -160,14 +164,23 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
         {
             var received = new ReceivedMessage(
                 spool.ReadAll(), transaction.ReversePath?.ToString() ?? "", remote, session.HelloName!, Protocol(session, transaction), Clock.GetUtcNow());
-            var deliveries = Recipients.Deliveries(transaction);
+            if (session.Identity is { } sender && transaction.Recipients.Any(IsForeign))
+            {
+                return await SendAsync(received, transaction, sender);
+            }
+
+            if (Recipients.Deliveries(transaction) is not { } deliveries)
+            {
+                return SmtpReplies.NotStored;
+            }
+
             if (deliveries.All(delivery => _store.IsOverQuota(delivery.Mailbox, received.Raw.Length)))
             {
                 return SmtpReplies.MailboxOverQuota;
             }
 
             received = session.Identity is { } identity ? Submitted(received, identity) : await AuthenticateAsync(received);
-            if (received.Results is { Login: { } login, Author: var author } && (author is null || !Logins.Owns(Logins.Mailbox(login), author.Address)))
+            if (received.Results is { Login: { } login, Author: var author } && (author is null || !Logins.Owns(login, author.Address)))
             {
                 return SmtpReplies.NotYourFrom;
             }
@@ -186,6 +199,19 @@ internal sealed partial class SmtpListener : ConnectionHandler, IDisposable
             LogNotSpooled(failed);
             return SmtpReplies.NotStored;
         }
+    }
+
+    private bool IsForeign(SmtpAddress recipient) => _mailboxes.Routes.Find(recipient).Kind is RouteKind.ForeignDomain;
+
+    private async Task<SmtpReply> SendAsync(ReceivedMessage received, SmtpTransaction transaction, string identity)
+    {
+        if (Logins.Mailbox(identity) is not { } sender)
+        {
+            return SmtpReplies.NotYourAddress;
+        }
+
+        var own = received with { Raw = ForeignResults.Remove(received.Raw, _hostName) };
+        return await Outgoing.SubmitAsync(sender, transaction, own, _hostName);
     }
 
     /// <summary>The signatures are over what came; what is stored does not keep results that somebody forged in our name.</summary>

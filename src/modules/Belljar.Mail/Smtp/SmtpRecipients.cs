@@ -1,3 +1,4 @@
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
 using Belljar.Protocols.Smtp;
@@ -5,11 +6,11 @@ using Belljar.Protocols.Smtp;
 namespace Belljar.Mail.Smtp;
 
 /// <summary>Who receives: the routes decide, and a mailbox that is full.</summary>
-internal sealed class SmtpRecipients(MailRoutes routes, MailStore store) : ISmtpRecipients
+internal sealed class SmtpRecipients(MailboxRegistry mailboxes, MailStore store) : ISmtpRecipients
 {
     public SmtpReply Decide(SmtpAddress recipient, SmtpTransaction transaction)
     {
-        var route = routes.Find(recipient);
+        var route = mailboxes.Routes.Find(recipient);
         return route.Kind switch
         {
             RouteKind.ForeignDomain => SmtpReplies.ForeignDomain,
@@ -19,10 +20,18 @@ internal sealed class SmtpRecipients(MailRoutes routes, MailStore store) : ISmtp
     }
 
     /// <summary>One delivery for each mailbox, however many of its addresses were named.</summary>
-    public IReadOnlyList<Delivery> Deliveries(SmtpTransaction transaction) =>
-    [
-        .. transaction.Recipients
-            .GroupBy(recipient => routes.Find(recipient).Mailbox!)
-            .Select(group => new Delivery(group.Key, [.. group.Select(recipient => recipient.ToString()).Distinct()])),
-    ];
+    /// <returns>Null when one of them was deleted since its RCPT: nobody gets the message, and its sender asks again.</returns>
+    public IReadOnlyList<Delivery>? Deliveries(SmtpTransaction transaction)
+    {
+        var routes = mailboxes.Routes;
+        var found = transaction.Recipients.Select(recipient => (Recipient: recipient, routes.Find(recipient).Mailbox)).ToList();
+        return found.Exists(one => one.Mailbox is null)
+            ? null
+            :
+            [
+                .. found
+                    .GroupBy(one => one.Mailbox!, one => one.Recipient.ToString())
+                    .Select(group => new Delivery(group.Key, [.. group.Distinct()])),
+            ];
+    }
 }

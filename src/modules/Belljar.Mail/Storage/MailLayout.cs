@@ -31,6 +31,9 @@ internal sealed record MailLayout(string Root)
     /// <summary>Derived from the files; may be deleted at any time.</summary>
     public string Index => Path.Combine(Root, "index.db");
 
+    /// <summary>Mailboxes and hooks that were made by command.</summary>
+    public string MadeMailboxes => Path.Combine(Root, "mailboxes.json");
+
     /// <summary>Who was let wait, and who came again; worth one more try of each sender.</summary>
     public string Greylist => Path.Combine(Root, "greylist");
 

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using System.Net;
 using Belljar.Hosting;
 using Belljar.Mail.Storage.Journals;
@@ -14,7 +14,7 @@ internal sealed partial class MailStore : IDisposable
 {
     private const int Threads = 4;
 
-    private readonly FrozenDictionary<string, Mailbox> _mailboxes;
+    private readonly ConcurrentDictionary<string, Mailbox> _mailboxes;
     private readonly string _hostName;
     private readonly TimeProvider _clock;
     private readonly ILogger<MailStore> _logger;
@@ -30,8 +30,7 @@ internal sealed partial class MailStore : IDisposable
         _clock = clock;
         _logger = logger;
         _owner = owner;
-        _mailboxes = options.Mailboxes.ToFrozenDictionary(
-            mailbox => mailbox.Name, mailbox => new Mailbox(mailbox, layout.Mailbox(MailFolder.Inbox, mailbox.Name)));
+        _mailboxes = new(options.Mailboxes.ToDictionary(mailbox => mailbox.Name, NewMailbox), StringComparer.Ordinal);
         Prepare();
         _journal = DeliveryJournal.Open(layout, boot, journalCapacity, clock, logger);
     }
@@ -59,7 +58,53 @@ internal sealed partial class MailStore : IDisposable
         }
     }
 
-    public bool IsOverQuota(MailboxOptions mailbox, long more) => _mailboxes[mailbox.Name].IsOverQuota(more, _clock.GetUtcNow());
+    /// <summary>A mailbox that has gone meanwhile is not full; storing in it says so.</summary>
+    public bool IsOverQuota(MailboxOptions mailbox, long more) => _mailboxes.TryGetValue(mailbox.Name, out var found) && found.IsOverQuota(more, _clock.GetUtcNow());
+
+    /// <summary>Makes a mailbox's folders and stores into them from now on.</summary>
+    /// <returns>False when something is in the way: a file, a link, or messages of an earlier mailbox, which are not its owner's to read.</returns>
+    /// <exception cref="IOException">The folders cannot be made.</exception>
+    public bool TryAdd(MailboxOptions options)
+    {
+        if (Enum.GetValues<MailFolder>().Any(folder => !IsFree(Layout.Mailbox(folder, options.Name))))
+        {
+            return false;
+        }
+
+        var mailbox = NewMailbox(options);
+        MakeFolders(mailbox);
+        _mailboxes[options.Name] = mailbox;
+        GrantToOwners();
+        return true;
+    }
+
+    /// <summary>Nothing is stored there any more.</summary>
+    /// <returns>False when mail is arriving at this moment.</returns>
+    public bool TryClose(string mailbox) => !_mailboxes.TryGetValue(mailbox, out var found) || found.TryClose();
+
+    /// <summary>Takes back <see cref="TryClose"/>.</summary>
+    public void Reopen(string mailbox) => _mailboxes[mailbox].Reopen();
+
+    /// <summary>Forgets a closed mailbox and removes its files. From the first step on they are nobody's; what a crash leaves is swept.</summary>
+    /// <exception cref="IOException">Not all of them could be removed.</exception>
+    public void Remove(string mailbox)
+    {
+        _mailboxes.TryRemove(mailbox, out _);
+        foreach (var folder in Enum.GetValues<MailFolder>())
+        {
+            var path = Layout.Mailbox(folder, mailbox);
+            if (Directory.Exists(path))
+            {
+                var gone = Path.Combine(Layout.Folder(folder), MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+                Directory.Move(path, gone);
+                DurableFiles.SyncFolder(Layout.Folder(folder));
+                Directory.Delete(gone, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>Whether it has any file: messages, or what its owner or the operator put there.</summary>
+    public bool HasFiles(string mailbox) => Enum.GetValues<MailFolder>().Select(folder => Layout.Mailbox(folder, mailbox)).Any(path => Directory.Exists(path) && !IsFree(path));
 
     /// <returns>The messages that were added (a duplicate is not); null when the message is stored nowhere and may be sent again.</returns>
     public Task<IReadOnlyList<DeliveredMessage>?> DeliverAsync(ReceivedMessage received, IReadOnlyList<Delivery> deliveries)
@@ -172,13 +217,17 @@ internal sealed partial class MailStore : IDisposable
         var key = received.IsImported ? null : MessageKey.Of(content);
         foreach (var delivery in deliveries)
         {
-            var mailbox = _mailboxes[delivery.Mailbox.Name];
+            if (!_mailboxes.TryGetValue(delivery.Mailbox.Name, out var mailbox))
+            {
+                return false;
+            }
+
             switch (mailbox.Reserve(stem, key, received.ReceivedAt, out var reservation))
             {
                 case Novelty.New:
                     writes.Add(new MessageWrite(mailbox, reservation!, delivery, received, content));
                     break;
-                case Novelty.UnderWay:
+                case Novelty.UnderWay or Novelty.Closed:
                     return false;
                 case Novelty.Duplicate:
                     LogDuplicate(mailbox.Options.Name);
@@ -194,20 +243,37 @@ internal sealed partial class MailStore : IDisposable
         foreach (var folder in Enum.GetValues<MailFolder>())
         {
             DurableFiles.CreateDurableFolder(Layout.Folder(folder));
+            Sweep(Layout.Folder(folder), MailLayout.TemporaryPrefix + "*");
         }
 
         DurableFiles.CreateFolder(Layout.Arriving);
         Sweep(Layout.Arriving, "*");
         foreach (var mailbox in _mailboxes.Values)
         {
-            DurableFiles.CreateDurableFolder(mailbox.Folder);
-            DurableFiles.CreateDurableFolder(MailLayout.Raw(mailbox.Folder));
+            MakeFolders(mailbox);
             Sweep(mailbox.Folder, MailLayout.TemporaryPrefix + "*");
             Sweep(MailLayout.Raw(mailbox.Folder), MailLayout.TemporaryPrefix + "*");
         }
 
         GrantToOwners();
     }
+
+    private Mailbox NewMailbox(MailboxOptions options) => new(options, Layout.Mailbox(MailFolder.Inbox, options.Name));
+
+    private void MakeFolders(Mailbox mailbox)
+    {
+        foreach (var folder in new[] { mailbox.Folder, Layout.Mailbox(MailFolder.Sent, mailbox.Options.Name) })
+        {
+            DurableFiles.CreateDurableFolder(folder);
+            DurableFiles.CreateDurableFolder(MailLayout.Raw(folder));
+        }
+    }
+
+    /// <summary>Nothing, or what a crash between making the folders and writing down their mailbox left.</summary>
+    private static bool IsFree(string folder) =>
+        !Path.Exists(folder) && new FileInfo(folder).LinkTarget is null
+        || new DirectoryInfo(folder) is { Exists: true, LinkTarget: null } there
+            && there.EnumerateFileSystemInfos().All(entry => entry is DirectoryInfo { Name: "raw", LinkTarget: null } raw && !raw.EnumerateFileSystemInfos().Any());
 
     /// <summary>A file system without access control lists keeps mail from its owners, not from us.</summary>
     private void GrantToOwners()
@@ -217,11 +283,13 @@ internal sealed partial class MailStore : IDisposable
         {
             TryGrant(() => OwnerAccess.Pass(Layout.Root, owners));
             TryGrant(() => OwnerAccess.Pass(Layout.Folder(MailFolder.Inbox), owners));
+            TryGrant(() => OwnerAccess.Pass(Layout.Folder(MailFolder.Sent), owners));
         }
 
         foreach (var mailbox in _mailboxes.Values)
         {
             TryGrant(() => OwnerAccess.Grant(mailbox.Folder, OwnerOf(mailbox.Options)));
+            TryGrant(() => OwnerAccess.Grant(Layout.Mailbox(MailFolder.Sent, mailbox.Options.Name), OwnerOf(mailbox.Options)));
         }
     }
 

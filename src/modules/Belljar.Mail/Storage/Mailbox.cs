@@ -15,6 +15,7 @@ internal sealed class Mailbox
     private DateTimeOffset _numbersOf;
     private long _usedBytes;
     private DateTimeOffset _usageOf = DateTimeOffset.MinValue;
+    private bool _isClosed;
 
     public Mailbox(MailboxOptions options, string folder)
     {
@@ -34,9 +35,33 @@ internal sealed class Mailbox
     {
         lock (_lock)
         {
+            if (_isClosed)
+            {
+                reservation = null;
+                return Novelty.Closed;
+            }
+
             var novelty = key is { } known ? _recent.Begin(known, now) : Novelty.New;
             reservation = novelty is Novelty.New ? new Reservation(FreeName(stem, now), key) : null;
             return novelty;
+        }
+    }
+
+    /// <summary>Takes nothing any more.</summary>
+    /// <returns>False when something is being stored.</returns>
+    public bool TryClose()
+    {
+        lock (_lock)
+        {
+            return _isClosed = _reserved.Count == 0;
+        }
+    }
+
+    public void Reopen()
+    {
+        lock (_lock)
+        {
+            _isClosed = false;
         }
     }
 

@@ -36,16 +36,16 @@ internal sealed record ReceivedMessage(
     /// Return-Path (RFC 5321 §4.4: the last hop writes it), our Authentication-Results (RFC 8601, 5: above the Received of the
     /// same host) and our Received, which stand before what came.
     /// </summary>
-    public byte[] TraceFields(string hostName, string deliveredTo, string id)
-    {
-        var date = ReceivedAt.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture);
-        return Encoding.UTF8.GetBytes(
-            $"Return-Path: <{EnvelopeFrom}>\r\n"
-            + Results?.ToHeader(hostName)
-            + $"Received: from {Harmless(HelloName)} ({Literal(Remote)})\r\n"
-            + $"\tby {hostName} with {Protocol} id {id}\r\n"
-            + $"\tfor <{deliveredTo}>; {date} +0000\r\n");
-    }
+    public byte[] TraceFields(string hostName, string deliveredTo, string id) => Encoding.UTF8.GetBytes(
+        $"Return-Path: <{EnvelopeFrom}>\r\n{Results?.ToHeader(hostName)}{ReceivedBy(hostName, id)}\tfor <{deliveredTo}>; {Date}\r\n");
+
+    /// <summary>Our Received alone, for a message that goes on: whom it is for is not shown, since some were not to be.</summary>
+    public byte[] ReceivedField(string hostName) => Encoding.UTF8.GetBytes($"{ReceivedBy(hostName, Guid.NewGuid().ToString("N"))}\t; {Date}\r\n");
+
+    private string Date => ReceivedAt.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture) + " +0000";
+
+    private string ReceivedBy(string hostName, string id) =>
+        $"Received: from {Harmless(HelloName)} ({Literal(Remote)})\r\n\tby {hostName} with {Protocol} id {id}\r\n";
 
     /// <summary>The name is the client's word for itself: nothing of it may look like more of the field.</summary>
     private static string Harmless(string name) =>

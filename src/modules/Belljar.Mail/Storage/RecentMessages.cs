@@ -9,6 +9,9 @@ internal enum Novelty
 
     /// <summary>The same message is being stored at this moment; whether it will be is not known yet.</summary>
     UnderWay,
+
+    /// <summary>The mailbox is being deleted.</summary>
+    Closed,
 }
 
 /// <summary>

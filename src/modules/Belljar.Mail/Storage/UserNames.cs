@@ -24,5 +24,11 @@ internal static class UserNames
         return false;
     }
 
+    /// <returns>Null for a number that is nobody's.</returns>
+    public static string? NameOf(int uid, string passwdFile = "/etc/passwd") =>
+        (File.Exists(passwdFile) ? File.ReadLines(passwdFile) : [])
+            .Select(line => line.Split(':'))
+            .FirstOrDefault(fields => fields.Length >= 3 && TryNumber(fields[2], out var number) && number == uid)?[0];
+
     private static bool TryNumber(string text, out uint number) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

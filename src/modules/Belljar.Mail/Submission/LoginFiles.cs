@@ -48,9 +48,13 @@ internal sealed class LoginFiles(MailLayout layout)
     /// <returns>False where there was none.</returns>
     public bool Remove(string mailbox)
     {
-        var exists = File.Exists(PathOf(mailbox));
+        if (!File.Exists(PathOf(mailbox)))
+        {
+            return false;
+        }
+
         File.Delete(PathOf(mailbox));
-        return exists;
+        return true;
     }
 
     private string PathOf(string mailbox) => Path.Combine(layout.Logins, mailbox + ".scram");

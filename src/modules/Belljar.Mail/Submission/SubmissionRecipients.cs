@@ -9,11 +9,13 @@ namespace Belljar.Mail.Submission;
 internal sealed class SubmissionRecipients(ISmtpRecipients inner, MailLogins logins, ISubmissionSink outgoing, Func<string> identity) : ISmtpRecipients
 {
     public SmtpReply? RefuseMail(SmtpAddress? sender) =>
-        sender is null || !logins.Owns(logins.Mailbox(identity()), sender.ToString()) ? SmtpReplies.NotYourAddress : inner.RefuseMail(sender);
+        sender is null || !logins.Owns(identity(), sender.ToString()) ? SmtpReplies.NotYourAddress : inner.RefuseMail(sender);
 
     public SmtpReply Decide(SmtpAddress recipient, SmtpTransaction transaction)
     {
         var reply = inner.Decide(recipient, transaction);
-        return ReferenceEquals(reply, SmtpReplies.ForeignDomain) ? outgoing.Decide(logins.Mailbox(identity()), recipient) : reply;
+        return !ReferenceEquals(reply, SmtpReplies.ForeignDomain) ? reply
+            : logins.Mailbox(identity()) is { } sender ? outgoing.Decide(sender, transaction, recipient)
+            : SmtpReplies.NotYourAddress;
     }
 }

@@ -53,7 +53,7 @@ public sealed class DoctorTests : IDisposable
     public async Task Owner_WhoDoesNotExist_IsBad()
     {
         await ReceiveAsync();
-        var row = Assert.Single(OwnerRows.Find(Layout, MachineUsers.Read(["nobody:x:65534:65534::/:/bin/false", "broken line", "::"])));
+        var row = Assert.Single(OwnerRows.Find(Layout, _ => null));
         Assert.Equal(CheckState.Bad, row.State);
         Assert.Contains("who does not exist", row.What, StringComparison.Ordinal);
     }
@@ -117,7 +117,7 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public void Checks_HaveNamesOfTheirOwn() => Assert.Equal(MailDoctor.Checks.Count, MailDoctor.Checks.Select(check => check.Name).Distinct().Count());
 
-    private static MachineUsers Users(int user) => MachineUsers.Read([$"me:x:{user}:1::/:/bin/sh"]);
+    private static Func<int, string?> Users(int user) => other => other == user ? "me" : null;
 
     private async Task ReceiveAsync()
     {

@@ -153,12 +153,12 @@ internal sealed class OutgoingRig : IAsyncDisposable
         }
     }
 
-    private sealed class NoAddresses : IOwnAddresses
+    internal sealed class NoAddresses : IOwnAddresses
     {
         public bool Contains(IPAddress address) => false;
     }
 
-    private sealed class Fetcher(Dictionary<string, string> policies) : IMtaStsFetcher
+    internal sealed class Fetcher(Dictionary<string, string> policies) : IMtaStsFetcher
     {
         public Task<string?> FetchAsync(string domain, CancellationToken ct) => Task.FromResult(policies.GetValueOrDefault(domain));
     }

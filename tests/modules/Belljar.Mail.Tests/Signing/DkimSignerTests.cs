@@ -37,7 +37,7 @@ public sealed class DkimSignerTests : IDisposable
 
         var published = Belljar.Mail.Records.DkimRecords.Read(_folder["dkim"], "a.example");
 
-        Assert.Equal([name + "e", name + "r"], published.Select(record => record.Selector));
+        Assert.Equal([name + "e._domainkey.a.example", name + "r._domainkey.a.example"], published.Select(record => record.Name));
         Assert.Equal(_keys.Records("a.example", name).Select(record => record.Text).Order(), published.Select(record => record.Text).Order());
         Assert.Equal([name], _keys.Names("a.example"));
     }

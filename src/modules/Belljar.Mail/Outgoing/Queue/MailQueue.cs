@@ -64,6 +64,17 @@ public sealed class MailQueue : IDisposable
         """,
         ("$id", id), ("$recipient", recipient), ("$now", Now())));
 
+    /// <summary>
+    /// The mailbox is deleted: what it handed in is still delivered, but is nobody's sent mail any more, and whoever gets the name
+    /// next finds neither keys nor counts of it.
+    /// </summary>
+    public Task<int> DisownAsync(string mailbox) => _commits.RunAsync(connection =>
+    {
+        connection.Run("DELETE FROM submissions WHERE mailbox = $mailbox", ("$mailbox", mailbox));
+        connection.Run("DELETE FROM sent_counts WHERE mailbox = $mailbox", ("$mailbox", mailbox));
+        return connection.Run("UPDATE messages SET mailbox = NULL, stem = NULL WHERE mailbox = $mailbox", ("$mailbox", mailbox));
+    });
+
     /// <summary>Addresses that refused mail for good; nothing more is sent to them.</summary>
     public IReadOnlyList<SuppressedAddress> Suppressed()
     {

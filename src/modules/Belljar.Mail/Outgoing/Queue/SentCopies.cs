@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Belljar.Mail.Mailboxes;
+using Belljar.Mail.Marking;
 using Belljar.Mail.Reading;
 using Belljar.Mail.Storage;
 using Belljar.Toml;
@@ -11,7 +13,7 @@ namespace Belljar.Mail.Outgoing.Queue;
 /// nothing here waits for the disk: a copy that a crash left out or half written is made good at the next start. Only before
 /// the queue forgets messages their copies are flushed, many at once. Threads of their own do it: the pool serves the sockets.
 /// </summary>
-internal sealed class SentCopies(MailLayout layout, MailOptions options, MailboxLocks locks) : IDisposable
+internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, MailboxLocks locks) : IDisposable
 {
     private const UnixFileMode FileMode0640 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
     private const int Threads = 2;
@@ -78,11 +80,17 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
     public Task WriteAsync(QueuedMessage message) => _threads.RunAsync(() =>
     {
         var folder = layout.Mailbox(MailFolder.Sent, message.Mailbox!);
-        DurableFiles.CreateDurableFolder(folder);
-        DurableFiles.CreateDurableFolder(MailLayout.Raw(folder));
         lock (locks.Of(message.Mailbox!))
         {
-            WriteMarkdown(folder, message);
+            if (mailboxes.Find(message.Mailbox!) is not { } mailbox)
+            {
+                // It was deleted: what it has handed in leaves all the same, without a copy.
+                return false;
+            }
+
+            DurableFiles.CreateDurableFolder(folder);
+            DurableFiles.CreateDurableFolder(MailLayout.Raw(folder));
+            WriteMarkdown(folder, mailbox, message);
             var raw = MailLayout.RawFile(folder, message.Stem!);
             if (!IsWhole(raw, message.Raw.Length))
             {
@@ -139,18 +147,12 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
                 return false;
             }
 
-            var text = FrontmatterText.Split(File.ReadAllBytes(file.Path));
-            if (text.Frontmatter is null || !TomlDocument.TryParse(text.Frontmatter, out var fields, out _))
+            if (FrontmatterEdit.Apply(File.ReadAllBytes(file.Path), [.. DeliveryFields(recipients)]) is not { } edited)
             {
                 return false;
             }
 
-            foreach (var (key, value) in DeliveryFields(recipients))
-            {
-                Set(fields, key, value);
-            }
-
-            Replace(file.Path, MessageFile.Compose(fields, text.Body));
+            Replace(file.Path, edited);
             return true;
         }
     }
@@ -175,7 +177,7 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
         RandomAccess.Write(file, content.Span, 0);
     }
 
-    private void WriteMarkdown(string folder, QueuedMessage message)
+    private static void WriteMarkdown(string folder, MailboxOptions mailbox, QueuedMessage message)
     {
         var content = MimeContent.Read(message.Raw);
         if (content.Attachments.Count == 0)
@@ -183,7 +185,7 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
             var file = MailLayout.PlainFile(folder, message.Stem!);
             if (!File.Exists(file) || IsEmpty(file))
             {
-                Replace(file, Compose(message, content, []));
+                Replace(file, Compose(mailbox, message, content, []));
             }
 
             return;
@@ -203,7 +205,7 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
         var staged = Path.Combine(folder, MailLayout.TemporaryPrefix + Guid.NewGuid().ToString("N"));
         DurableFiles.CreateFolder(staged);
         var attachments = WriteAttachments(staged, message.Stem!, content);
-        WriteNew(Path.Combine(staged, message.Stem + MailLayout.MessageExtension), Compose(message, content, attachments));
+        WriteNew(Path.Combine(staged, message.Stem + MailLayout.MessageExtension), Compose(mailbox, message, content, attachments));
         Directory.Move(staged, final);
     }
 
@@ -221,9 +223,8 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
         return stored;
     }
 
-    private byte[] Compose(QueuedMessage message, MessageContent content, IReadOnlyList<StoredAttachment> attachments)
+    private static byte[] Compose(MailboxOptions mailbox, QueuedMessage message, MessageContent content, IReadOnlyList<StoredAttachment> attachments)
     {
-        var mailbox = options.FindMailbox(message.Mailbox!) ?? new MailboxOptions(message.Mailbox!, [message.Sender], TrustPolicy.None, null);
         var sent = new ReceivedMessage(message.Raw, message.Sender, IPAddress.None, "", "", message.CreatedAt) { IsImported = true, IsRead = true };
         var fields = MessageFile.Frontmatter(message.Stem!, sent, content, new Delivery(mailbox, [.. message.Recipients.Select(recipient => recipient.Address)]), "none", attachments);
         Set(fields, "outbound", true);
@@ -239,26 +240,12 @@ internal sealed class SentCopies(MailLayout layout, MailOptions options, Mailbox
 
     private static IEnumerable<(string Key, TomlValue? Value)> DeliveryFields(IReadOnlyList<QueuedRecipient> recipients)
     {
-        yield return ("delivery_status", Status(recipients));
+        yield return ("delivery_status", DeliveryStatus.Of(recipients));
         var delivered = recipients.Where(recipient => recipient.State == RecipientState.Delivered).Select(recipient => recipient.ChangedAt).ToList();
         yield return ("delivered_at", delivered.Count == recipients.Count ? delivered.Max() : null);
         var details = recipients.Where(recipient => recipient.Reply.Length > 0)
             .Select(recipient => $"{recipient.Address}: {recipient.State.ToString().ToLowerInvariant()}: {recipient.Reply}").ToList();
         yield return ("delivery_details", details.Count > 0 ? TomlArray.Of(details) : null);
-    }
-
-    /// <summary><c>queued</c>, <c>deferred</c> (tried, and to be tried again), <c>delivered</c>, <c>failed</c>, <c>dropped</c>, or <c>partial</c> where they differ in the end.</summary>
-    private static string Status(IReadOnlyList<QueuedRecipient> recipients)
-    {
-        if (recipients.Any(recipient => recipient.State == RecipientState.Queued))
-        {
-            return recipients.Any(recipient => recipient is { State: RecipientState.Queued, Attempts: > 0 }) ? "deferred" : "queued";
-        }
-
-        return recipients.All(recipient => recipient.State == RecipientState.Delivered) ? "delivered"
-            : recipients.Any(recipient => recipient.State == RecipientState.Delivered) ? "partial"
-            : recipients.All(recipient => recipient.State == RecipientState.Dropped) ? "dropped"
-            : "failed";
     }
 
     private static void Set(TomlTable fields, string key, TomlValue? value)
