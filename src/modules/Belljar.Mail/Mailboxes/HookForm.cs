@@ -29,9 +29,9 @@ internal sealed record HookForm(
                 return form;
             }
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            // Its words name lines and our types; who asked has the body before him.
+            // The second: text that is no Unicode. Their words name lines and our types; who asked has the body before him.
         }
 
         error = new AimxError(AimxErrorCode.Malformed, "the body is not a JSON object of a hook's keys, each once and of its type");

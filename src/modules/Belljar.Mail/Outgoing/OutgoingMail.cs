@@ -66,6 +66,9 @@ public sealed partial class OutgoingMail : IHostedService, IAsyncDisposable
     /// <summary>What the queue holds was changed in this process: look now.</summary>
     internal void Ring() => _runner.Ring();
 
+    /// <summary>Attempts at this moment.</summary>
+    internal int UnderWay => _runner.UnderWay;
+
     /// <summary>Why this mailbox may not write to that address, where it is known before there is a message; null when it may.</summary>
     internal AimxError? Refuse(MailboxOptions sender, SmtpAddress from, SmtpAddress recipient) =>
         _options.Sign && !_signer.HasKey(AddressPattern.Normal(from.Domain)) ? new AimxError(AimxErrorCode.Sign, "the domain has no key to sign with")

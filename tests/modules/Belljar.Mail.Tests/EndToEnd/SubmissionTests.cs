@@ -1,6 +1,8 @@
 using System.Net;
 using Belljar.Contracts.Events;
+using Belljar.Mail.Outgoing;
 using Belljar.Mail.Submission;
+using Belljar.Mail.Tests.Outgoing;
 using Belljar.Mail.Victim;
 using Belljar.Testing;
 
@@ -98,6 +100,38 @@ public sealed class SubmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task MailForOthers_GoesToTheQueue_AndOneMessageForBothToEverybody()
+    {
+        await using var sink = new SinkServer();
+        await using var host = await StartAsync(outgoing: ToTheSink(sink) with { AllowedRecipients = new Dictionary<string, IReadOnlyList<string>> { ["agent"] = ["*@mx.test", "*@elsewhere.test"] } });
+        using var key = System.Security.Cryptography.RSA.Create(2048);
+        var pem = key.ExportRSAPrivateKeyPem().Replace("\n", "\\r\\n", StringComparison.Ordinal) + "\\r\\n";
+        var result = await Tools.PythonAsync(Scram +
+            $$"""
+            with smtplib.SMTP_SSL('127.0.0.1', {{host.AddressOf("submissions").Port}}, context=context, timeout=30) as s:
+                print(refused(s, 'agent@mx.test', 'you@elsewhere.test'))
+                s.login('agent', '{{Password}}')
+                s.sendmail('agent@mx.test', ['you@elsewhere.test', 'second@mx.test', 'hidden@elsewhere.test'], 'From: agent@mx.test\r\nTo: you@elsewhere.test\r\nBcc: hidden@elsewhere.test\r\nSubject: to both\r\n\r\nhello\r\n')
+                print(refused(s, 'agent@mx.test', 'you@forbidden.test'))
+                print(refused(s, 'agent@mx.test', 'you@elsewhere.test', 'From: second@mx.test\r\n\r\nx\r\n'))
+                print(refused(s, 'agent@mx.test', 'you@elsewhere.test', 'From: agent@mx.test\r\nFrom: agent@mx.test\r\n\r\nx\r\n'))
+                print(refused(s, 'agent@mx.test', 'you@elsewhere.test', 'From: agent@mx.test\r\n\r\n{{pem}}'))
+            """);
+        Assert.Equal(("", "530 5.7.0\n550 5.7.1\n550 5.7.1\n554 5.6.0\n550 5.7.1\n"), (result.ErrorText, result.OutputText));
+
+        await OutgoingRig.UntilAsync(() => sink.Messages.Count == 1);
+        await host.Events.WaitAsync(EventKinds.MailSent, 1);
+        var sent = Assert.Single(sink.Messages);
+        Assert.Equal(["RCPT TO:<you@elsewhere.test>", "RCPT TO:<hidden@elsewhere.test>"], sent.Recipients.Select(line => line.Split(" NOTIFY")[0]));
+        Assert.DoesNotContain("hidden", sent.Text, StringComparison.Ordinal);
+        Assert.Matches(@"^Received: from \S+ \(\[127\.0\.0\.1\]\)\r\n\tby mx\.test with ESMTPSA id [0-9a-f]{32}\r\n\t; ", sent.Text);
+        var reader = TestMail.Reader(MailFolder);
+        Assert.Equal("to both", Assert.Single(reader.List("second")).Subject);
+        Assert.Equal("to both", Assert.Single(reader.List("agent", Belljar.Mail.Storage.MailFolder.Sent)).Subject);
+        Assert.Equal("delivered", EventKinds.MailSent.Read(host.Events.Of(EventKinds.MailSent)[0]).Status);
+    }
+
+    [Fact]
     public async Task StartTls_ComesBeforeTheLogin_AndScramWorksWithoutBinding()
     {
         await using var host = await StartAsync();
@@ -176,9 +210,11 @@ public sealed class SubmissionTests : IDisposable
         Assert.Contains("SMTPAuthenticationError", (await Tools.PythonAsync(Scram + login)).ErrorText, StringComparison.Ordinal);
     }
 
-    private async Task<MailHost> StartAsync(TimeProvider? clock = null)
+    private static OutgoingOptions ToTheSink(SinkServer sink) => new() { Sign = false, Smarthost = new SmarthostOptions("localhost", sink.Port, SmarthostTls.None, null, null) };
+
+    private async Task<MailHost> StartAsync(TimeProvider? clock = null, OutgoingOptions? outgoing = null)
     {
         MailboxPasswords.Set(MailFolder, "agent", Password);
-        return await MailHost.StartAsync(_home.Path, Options, clock);
+        return await MailHost.StartAsync(_home.Path, Options with { Outgoing = outgoing ?? new OutgoingOptions() }, clock);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Belljar.Contracts.Wire;
 using Belljar.Mail.Delivering;
 using Belljar.Mail.LocalSocket;
 using Belljar.Mail.Mailboxes;
@@ -25,7 +26,10 @@ internal sealed class LocalMail : IAsyncDisposable
     private readonly MailboxVerbs _making;
     private readonly ManualClock _mailClock = new();
 
-    public LocalMail(TimeProvider? clock = null, Func<MailboxOptions, int?>? ownerOf = null, OutgoingOptions? outgoing = null, IMailGate? gate = null, MailOptions? options = null)
+    /// <param name="clock">The socket's; the mail's stands still.</param>
+    /// <param name="who">Whom the kernel would name; null: it is asked.</param>
+    public LocalMail(
+        TimeProvider? clock = null, Func<MailboxOptions, int?>? ownerOf = null, OutgoingOptions? outgoing = null, MailOptions? options = null, PeerCredentials? who = null)
     {
         Directory.CreateDirectory(Folder["mail"]);
         Mailboxes = MailboxRegistry.Open(Folder["mail"], options ?? TestMail.Options);
@@ -34,7 +38,7 @@ internal sealed class LocalMail : IAsyncDisposable
         var access = new MailboxAccess(ownerOf ?? (_ => null));
         Outgoing = new OutgoingMail(
             Mailboxes,
-            outgoing ?? new OutgoingOptions { Sign = false, UseIPv6 = false, AllowedNetworks = [IPNetwork.Parse("198.51.100.0/24")] },
+            outgoing ?? ToTheSink,
             Store.Layout,
             new LocalDelivery(Mailboxes, Store, _mailClock, null),
             new OutgoingParts
@@ -42,7 +46,6 @@ internal sealed class LocalMail : IAsyncDisposable
                 Dns = new ZoneResolver().Add("b.example", "MX", "10", "mx.b.example").Add("mx.b.example", "A", "198.51.100.7"),
                 Dialler = new OutgoingRig.Dialler { Port = Sink.Port },
                 OwnAddresses = new OutgoingRig.NoAddresses(),
-                Gate = gate ?? new OpenMailGate(),
                 Locks = locks,
                 PolicyFetcher = new OutgoingRig.Fetcher([]),
                 Clock = _mailClock,
@@ -61,8 +64,10 @@ internal sealed class LocalMail : IAsyncDisposable
             Making = _making,
             Hooking = new HookVerbs(Mailboxes),
         };
-        _server = new MailSocketServer(Socket, Verbs, clock ?? TimeProvider.System, NullLogger<MailSocketServer>.Instance);
+        _server = new MailSocketServer(Socket, Verbs, clock ?? TimeProvider.System, NullLogger<MailSocketServer>.Instance, who is { } known ? _ => known : null);
     }
+
+    public static OutgoingOptions ToTheSink { get; } = new() { Sign = false, UseIPv6 = false, AllowedNetworks = [IPNetwork.Parse("198.51.100.0/24")] };
 
     public TemporaryFolder Folder { get; } = new();
 

@@ -222,6 +222,8 @@ public sealed class MailboxVerbsTests
     [InlineData("null", "MALFORMED the body is not a JSON object of a hook's keys, each once and of its type")]
     [InlineData("", "MALFORMED the body is not a JSON object of a hook's keys, each once and of its type")]
     [InlineData("{", "MALFORMED the body is not a JSON object of a hook's keys, each once and of its type")]
+    [InlineData("{\"\\ud800\":1}", "MALFORMED the body is not a JSON object of a hook's keys, each once and of its type")]
+    [InlineData("{\"run\":[\"/bin/\\ud800\"]}", "MALFORMED the body is not a JSON object of a hook's keys, each once and of its type")]
     [InlineData("{\"run\":[null]}", "VALIDATION run is a program by its absolute path, then its arguments, at most 100 in all")]
     [InlineData("{\"run\":[\"true\"]}", "VALIDATION run is a program by its absolute path, then its arguments, at most 100 in all")]
     [InlineData("{\"run\":[]}", "VALIDATION run is a program by its absolute path, then its arguments, at most 100 in all")]

@@ -122,6 +122,21 @@ internal sealed class OutgoingRig : IAsyncDisposable
         Clock.Advance(due + TimeSpan.FromSeconds(5));
     }
 
+    /// <summary>Moves the clock on until nothing waits any more, but never while somebody talks: dialogues live by the same clock.</summary>
+    public async Task EmptyInTimeAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (Mail.Queue.All() is not [])
+        {
+            if (Mail.UnderWay == 0)
+            {
+                Clock.Advance(TimeSpan.FromSeconds(20));
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, patience.Token);
+        }
+    }
+
     /// <summary>Moves the clock on until it is so.</summary>
     public async Task AdvanceUntilAsync(TimeSpan step, Func<bool> condition)
     {

@@ -46,7 +46,7 @@ public sealed class SmtpSinkTests : IAsyncDisposable
 
         await using var better = await SmtpSink.StartAsync();
         _rig.Network.Port = better.Port;
-        await _rig.AdvanceUntilAsync(TimeSpan.FromMinutes(1), () => _rig.Mail.Queue.All() is []);
+        await _rig.EmptyInTimeAsync();
         Assert.Equal("delivered", _rig.SentCopy().Frontmatter.GetString("delivery_status"));
         Assert.Empty(_rig.Reader.List("agent"));
     }
@@ -63,6 +63,43 @@ public sealed class SmtpSinkTests : IAsyncDisposable
         await OutgoingRig.UntilAsync(() => _rig.Reader.List("agent").Count == 1);
         await _rig.EmptyAsync();
         Assert.Equal("failed", _rig.SentCopy().Frontmatter.GetString("delivery_status"));
+    }
+
+    /// <summary>It takes the connection and answers DATA in a quarter of an hour: longer than anybody waits.</summary>
+    [Fact]
+    public async Task Sink_ThatFallsSilent_IsLeft_AndTheMessageDeliveredWhenAnotherTakes()
+    {
+        await using (await StartSinkAsync("-w 900"))
+        {
+            await _rig.AcceptAsync();
+            await _rig.AdvanceUntilAsync(TimeSpan.FromMinutes(1), () => _rig.Mail.Queue.List() is [{ Attempts: > 0 }]);
+        }
+
+        await using var better = await SmtpSink.StartAsync();
+        _rig.Network.Port = better.Port;
+        await _rig.EmptyInTimeAsync();
+        Assert.Equal("delivered", _rig.SentCopy().Frontmatter.GetString("delivery_status"));
+        Assert.Empty(_rig.Reader.List("agent"));
+    }
+
+    /// <summary>
+    /// Amid the message it says 550 and hangs up. Whether its words are read before the connection breaks is a race that the
+    /// network decides; either way the message is delivered in the end or reported, and never both or neither.
+    /// </summary>
+    [Fact]
+    public async Task Sink_ThatHangsUpAmidTheMessage_LosesNothing()
+    {
+        await using (await StartSinkAsync("-A 0"))
+        {
+            await _rig.AcceptAsync($"{OutgoingRig.Letter}{string.Concat(Enumerable.Repeat(new string('x', 900) + "\n", 1000))}");
+            await OutgoingRig.UntilAsync(() => _rig.Mail.Queue.List() is [] or [{ Attempts: > 0 }]);
+        }
+
+        await using var better = await SmtpSink.StartAsync();
+        _rig.Network.Port = better.Port;
+        await _rig.EmptyInTimeAsync();
+        var reports = _rig.Reader.List("agent").Count;
+        Assert.Equal(reports == 0 ? "delivered" : "failed", _rig.SentCopy().Frontmatter.GetString("delivery_status"));
     }
 
     private async Task<DeliveryOutcome> SendAsync(string options)

@@ -74,6 +74,9 @@ public sealed class ToPostfixTests : IAsyncDisposable
         // DSN was offered and used: Postfix logs what it was told.
         var log = await File.ReadAllTextAsync(_postfix["log/maillog"]);
         Assert.Contains("Anonymous TLS connection established", log, StringComparison.Ordinal);
+        Assert.Matches(@"MAIL FROM:<agent@mx\.test> .*RET=HDRS ENVID=[!-~]+", log);
+        Assert.Contains("RCPT TO:<bob@b.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob@b.example", log, StringComparison.Ordinal);
+        Assert.Contains("BODY=8BITMIME", log, StringComparison.Ordinal);
         await _rig.EmptyAsync();
         var report = await File.ReadAllTextAsync(_rig.Reader.Show("agent", Assert.Single(_rig.Reader.List("agent")).Id)!.RawPath!);
         Assert.Contains("Status: 5.1.1", report, StringComparison.Ordinal);
@@ -147,7 +150,7 @@ public sealed class ToPostfixTests : IAsyncDisposable
         await File.WriteAllTextAsync(
             _postfix["etc/master.cf"],
             $"""
-            127.0.0.1:{port} inet n - n - - smtpd
+            127.0.0.1:{port} inet n - n - - smtpd -v
             pickup unix n - n 60 1 pickup
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr
