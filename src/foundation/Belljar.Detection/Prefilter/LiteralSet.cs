@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -13,8 +14,9 @@ namespace Belljar.Detection.Prefilter;
 ///                    ──────
 /// </code>
 /// For every second position each literal is entered with two neighbouring windows, of which one falls on a probed
-/// position, wherever the literal begins. The windows are those of the literal that are rarest in text. Only a set bit costs a branch, a look into the
-/// chain of entries and a comparison.
+/// position, wherever the literal begins. The windows are those of the literal that are rarest in text. Only a set bit costs
+/// a branch. Most of those are text that merely has the same hash, so what tells them apart must lie close together, in the
+/// cache too: the entries of the n-th set bit begin at the n-th start, and n is counted, not stored.
 /// </remarks>
 internal sealed class LiteralSet
 {
@@ -26,6 +28,10 @@ internal sealed class LiteralSet
     private const uint Multiplier = 0x9E3779B1;
     private const int Window = 4;
     private const int Tail = 64;
+
+    /// <summary>Positions that are probed together.</summary>
+    private const int Group = 16;
+    private const int GroupsAtOnce = 256;
     private const int MostShortOnes = 4;
 
     /// <summary>Letters from frequent to rare in English and in code; what is not here is rarer.</summary>
@@ -34,7 +40,8 @@ internal sealed class LiteralSet
     private readonly byte[][] _literals;
     private readonly bool[] _exact;
     private readonly uint[] _bitmap;
-    private readonly int[] _heads;
+    private readonly int[] _ranks;
+    private readonly int[] _starts;
     private readonly Entry[] _entries;
     private readonly int _shift;
     private readonly int _reach;
@@ -56,15 +63,20 @@ internal sealed class LiteralSet
         bits = _stride == 1 ? Math.Max(bits, 17) : bits;
         _shift = 32 - bits;
         _bitmap = new uint[1 << (bits - 5)];
-        _heads = new int[1 << bits];
-        Array.Fill(_heads, -1);
-        var entries = new List<Entry>();
+        var entries = new SortedSet<(uint Hash, int Literal, int Delta, uint Value, uint Mask)>();
         for (var i = 0; i < literals.Count; i++)
         {
             Enter(i, entries);
         }
 
-        _entries = [.. entries];
+        _entries = [.. entries.Select(entry => new Entry(entry.Literal, entry.Delta, entry.Value, entry.Mask))];
+        _starts = [.. entries.Index().GroupBy(entry => entry.Item.Hash).Select(bit => bit.First().Index), _entries.Length];
+        _ranks = new int[_bitmap.Length];
+        for (var i = 1; i < _ranks.Length; i++)
+        {
+            _ranks[i] = _ranks[i - 1] + BitOperations.PopCount(_bitmap[i - 1]);
+        }
+
         _reach = _entries.Select(entry => entry.Delta).DefaultIfEmpty().Max();
     }
 
@@ -83,26 +95,43 @@ internal sealed class LiteralSet
         var range = new Range(from, to);
         var end = Math.Min(text.Length, to + _reach + 1);
         var bulk = Math.Min(end, text.Length - 20);
-        var at = _stride == 1 ? SearchEvery(text, from, bulk, range, hits) : SearchEverySecond(text, from, bulk, range, hits);
+        // What is found is noted first and looked at later: a branch here would be foretold wrongly every time it matters.
+        Span<uint> found = stackalloc uint[GroupsAtOnce];
+        var at = from;
+        while (at < bulk)
+        {
+            var groups = Math.Min(GroupsAtOnce, (bulk - at + Group - 1) / Group);
+            var count = _stride == 1 ? ProbeEvery(text, at, groups, found) : ProbeEverySecond(text, at, groups, found);
+            foreach (var group in found[..count])
+            {
+                VerifyAll(text, at + (int)(group >> 16) * Group, group & 0xffff, range, hits);
+            }
+
+            at += groups * Group;
+        }
+
         if (at < end)
         {
             SearchTail(text, at, range, hits);
         }
     }
 
-    /// <returns>The first position that was not probed.</returns>
-    private int SearchEverySecond(ReadOnlySpan<byte> text, int at, int end, Range range, HitList hits)
+    /// <param name="found">Gets, for each group with a set bit, its number and below that a bit for each position.</param>
+    /// <returns>How many such groups there are.</returns>
+    private int ProbeEverySecond(ReadOnlySpan<byte> text, int at, int groups, Span<uint> found)
     {
-        ref var first = ref MemoryMarshal.GetReference(text);
+        ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at);
         ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
+        ref var output = ref MemoryMarshal.GetReference(found);
         var shift = _shift;
-        for (; at < end; at += 16)
+        var count = 0;
+        for (var group = 0; group < groups; group++, first = ref Unsafe.Add(ref first, Group))
         {
-            var a = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)) & FiveBitsTwice;
-            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 4)) & FiveBitsTwice;
-            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 8)) & FiveBitsTwice;
-            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 12)) & FiveBitsTwice;
-            var found =
+            var a = Unsafe.ReadUnaligned<ulong>(ref first) & FiveBitsTwice;
+            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 4)) & FiveBitsTwice;
+            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 8)) & FiveBitsTwice;
+            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 12)) & FiveBitsTwice;
+            var bits =
                 Bit(ref bitmap, (uint)a, shift)
                 | (Bit(ref bitmap, (uint)(a >> 16), shift) << 2)
                 | (Bit(ref bitmap, (uint)b, shift) << 4)
@@ -111,34 +140,33 @@ internal sealed class LiteralSet
                 | (Bit(ref bitmap, (uint)(c >> 16), shift) << 10)
                 | (Bit(ref bitmap, (uint)d, shift) << 12)
                 | (Bit(ref bitmap, (uint)(d >> 16), shift) << 14);
-            if (found != 0)
-            {
-                VerifyAll(text, at, found, range, hits);
-            }
+            Unsafe.Add(ref output, count) = ((uint)group << 16) | bits;
+            count += bits != 0 ? 1 : 0;
         }
 
-        return at;
+        return count;
     }
 
-    private int SearchEvery(ReadOnlySpan<byte> text, int at, int end, Range range, HitList hits)
+    /// <inheritdoc cref="ProbeEverySecond"/>
+    private int ProbeEvery(ReadOnlySpan<byte> text, int at, int groups, Span<uint> found)
     {
-        ref var first = ref MemoryMarshal.GetReference(text);
+        ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at);
         ref var bitmap = ref MemoryMarshal.GetArrayDataReference(_bitmap);
+        ref var output = ref MemoryMarshal.GetReference(found);
         var shift = _shift;
-        for (; at < end; at += 16)
+        var count = 0;
+        for (var group = 0; group < groups; group++, first = ref Unsafe.Add(ref first, Group))
         {
-            var a = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)) & FiveBitsTwice;
-            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 4)) & FiveBitsTwice;
-            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 8)) & FiveBitsTwice;
-            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + 12)) & FiveBitsTwice;
-            var found = Four(ref bitmap, a, shift) | (Four(ref bitmap, b, shift) << 4) | (Four(ref bitmap, c, shift) << 8) | (Four(ref bitmap, d, shift) << 12);
-            if (found != 0)
-            {
-                VerifyAll(text, at, found, range, hits);
-            }
+            var a = Unsafe.ReadUnaligned<ulong>(ref first) & FiveBitsTwice;
+            var b = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 4)) & FiveBitsTwice;
+            var c = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 8)) & FiveBitsTwice;
+            var d = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 12)) & FiveBitsTwice;
+            var bits = Four(ref bitmap, a, shift) | (Four(ref bitmap, b, shift) << 4) | (Four(ref bitmap, c, shift) << 8) | (Four(ref bitmap, d, shift) << 12);
+            Unsafe.Add(ref output, count) = ((uint)group << 16) | bits;
+            count += bits != 0 ? 1 : 0;
         }
 
-        return at;
+        return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,7 +180,7 @@ internal sealed class LiteralSet
     {
         for (; found != 0; found &= found - 1)
         {
-            var place = at + System.Numerics.BitOperations.TrailingZeroCount(found);
+            var place = at + BitOperations.TrailingZeroCount(found);
             Verify(text, place, MemoryMarshal.Read<uint>(text[place..]) & FiveBits, range, hits);
         }
     }
@@ -181,23 +209,30 @@ internal sealed class LiteralSet
         }
     }
 
+    /// <summary>The bit of the window is set: looks for the literals that set it.</summary>
     private void Verify(ReadOnlySpan<byte> text, int place, uint window, Range range, HitList hits)
     {
-        for (var next = _heads[(window * Multiplier) >> _shift]; next >= 0; next = _entries[next].Next)
+        var hash = (window * Multiplier) >> _shift;
+        var word = (int)(hash >> 5);
+        var bit = _ranks[word] + BitOperations.PopCount(_bitmap[word] & ((1u << (int)hash) - 1));
+        var (from, to) = (_starts[bit], _starts[bit + 1]);
+        for (var i = from; i < to; i++)
         {
-            ref readonly var entry = ref _entries[next];
-            if ((window & entry.Mask) != entry.Value)
+            ref readonly var entry = ref _entries[i];
+            if ((window & entry.Mask) == entry.Value)
             {
-                continue;
+                Compare(text, place - entry.Delta, entry.Literal, range, hits);
             }
+        }
+    }
 
-            var start = place - entry.Delta;
-            var literal = _literals[entry.Literal];
-            if (start >= range.From && start < range.To && start + literal.Length <= text.Length
-                && IsSame(text.Slice(start, literal.Length), literal, _exact[entry.Literal]))
-            {
-                hits.Add(start, entry.Literal);
-            }
+    private void Compare(ReadOnlySpan<byte> text, int start, int index, Range range, HitList hits)
+    {
+        var literal = _literals[index];
+        if (start >= range.From && start < range.To && start + literal.Length <= text.Length
+            && IsSame(text.Slice(start, literal.Length), literal, _exact[index]))
+        {
+            hits.Add(start, index);
         }
     }
 
@@ -221,7 +256,7 @@ internal sealed class LiteralSet
 
     private static byte Lower(byte value) => value is >= (byte)'A' and <= (byte)'Z' ? (byte)(value | 0x20) : value;
 
-    private void Enter(int index, List<Entry> entries)
+    private void Enter(int index, SortedSet<(uint Hash, int Literal, int Delta, uint Value, uint Mask)> entries)
     {
         var literal = _literals[index];
         var best = 0;
@@ -242,7 +277,7 @@ internal sealed class LiteralSet
     }
 
     /// <summary>A window that reaches beyond the literal is entered with every continuation.</summary>
-    private void Enter(int index, int delta, List<Entry> entries)
+    private void Enter(int index, int delta, SortedSet<(uint Hash, int Literal, int Delta, uint Value, uint Mask)> entries)
     {
         var literal = _literals[index];
         var known = Math.Min(Window, literal.Length - delta);
@@ -264,17 +299,7 @@ internal sealed class LiteralSet
 
             var hash = (window * Multiplier) >> _shift;
             _bitmap[hash >> 5] |= 1u << (int)(hash & 31);
-            var isThere = false;
-            for (var next = _heads[hash]; next >= 0 && !isThere; next = entries[next].Next)
-            {
-                isThere = entries[next].Literal == index && entries[next].Delta == delta;
-            }
-
-            if (!isThere)
-            {
-                entries.Add(new Entry(index, delta, value, mask, _heads[hash]));
-                _heads[hash] = entries.Count - 1;
-            }
+            entries.Add((hash, index, delta, value, mask));
         }
     }
 
@@ -291,7 +316,7 @@ internal sealed class LiteralSet
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Entry(int Literal, int Delta, uint Value, uint Mask, int Next);
+    private readonly record struct Entry(int Literal, int Delta, uint Value, uint Mask);
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Range(int From, int To);
