@@ -7,19 +7,22 @@ namespace Belljar.Bench.Precision;
 internal sealed record SourcePackage(string Name, string Folder);
 
 /// <summary>
-/// The packages of <c>packages.txt</c>, fetched from the machine's own Debian sources and unpacked below
+/// The packages of a list, fetched from the machine's own Debian sources and unpacked below
 /// <c>$BELLJAR_PRECISION</c> (default: a folder of the temporary folder), where they stay for the next run.
 /// </summary>
 internal sealed class DebianSources(Action<string> say)
 {
     public static string Here { get; } = Path.Combine(Root(), "bench", "Belljar.Bench", "Precision");
 
+    /// <summary>What the rules were tuned on, and what they were not; one of them, if $BELLJAR_PRECISION_LIST names it.</summary>
+    public static string[] Lists { get; } = Variable("BELLJAR_PRECISION_LIST") is { } one ? [one] : ["packages.txt", "held-out.txt"];
+
     private static string Folder { get; } = Variable("BELLJAR_PRECISION") ?? Path.Combine(Path.GetTempPath(), "belljar-precision");
 
-    public async Task<IReadOnlyList<SourcePackage>> UnpackAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<SourcePackage>> UnpackAsync(string list, CancellationToken ct)
     {
         var packages = new List<SourcePackage>();
-        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(Here, "packages.txt"), ct))
+        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(Here, list), ct))
         {
             if (line.Length == 0 || line[0] == '#')
             {

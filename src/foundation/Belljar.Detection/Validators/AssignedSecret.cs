@@ -27,7 +27,7 @@ internal static class AssignedSecret
             && letters >= 2
             && marks <= value.Length / 5
             && changes >= (value.Length - 1) * FewestChanges
-            && !IsUuid(value)
+            && !Uuid.IsOne(value)
             && !Placeholder.Holds(value);
     }
 
@@ -38,8 +38,4 @@ internal static class AssignedSecret
         >= (byte)'0' and <= (byte)'9' => 2,
         _ => 3,
     };
-
-    /// <summary>Far more of them name things than open them.</summary>
-    private static bool IsUuid(ReadOnlySpan<byte> value) =>
-        value.Length == 36 && value[8] == '-' && value[13] == '-' && value[18] == '-' && value[23] == '-';
 }

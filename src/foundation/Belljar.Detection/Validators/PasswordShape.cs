@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Belljar.Detection.Validators;
 
 /// <summary>
@@ -6,12 +8,19 @@ namespace Belljar.Detection.Validators;
 /// </summary>
 internal static class PasswordShape
 {
+    private static readonly SearchValues<byte> PathCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789/._-"u8);
+
     /// <summary>Where the place itself says that a password stands there: a URL, a connection string, a header.</summary>
     public static bool IsPassword(ReadOnlySpan<byte> value) => value.Length >= 4 && Classes(value) >= 2 && !IsName(value) && !Placeholder.Holds(value);
 
     /// <summary>Where only a name says so, and code is full of such names: at least three kinds of character, a digit among them.</summary>
     public static bool IsStrongPassword(ReadOnlySpan<byte> value) =>
-        value.Length >= 8 && value.ContainsAnyInRange((byte)'0', (byte)'9') && Classes(value) >= 3 && !IsName(value) && !Placeholder.Holds(value);
+        value.Length >= 8 && value.ContainsAnyInRange((byte)'0', (byte)'9') && Classes(value) >= 3 && !IsName(value) && !IsPath(value) && !Uuid.IsOne(value)
+        && !Placeholder.Holds(value);
+
+    /// <summary><c>/etc/init.d/apache2</c>: directories in lower case. Random text hardly keeps to them.</summary>
+    private static bool IsPath(ReadOnlySpan<byte> value) =>
+        value[0] == '/' && value[1..].Contains((byte)'/') && !value.ContainsAnyExcept(PathCharacters);
 
     /// <summary>Lower case, upper case, digits, the rest.</summary>
     private static int Classes(ReadOnlySpan<byte> value)

@@ -23,7 +23,7 @@ internal static class Placeholder
 
     public static bool Holds(ReadOnlySpan<byte> value)
     {
-        if (value.IsEmpty || value[0] is (byte)'%' or (byte)'@' or (byte)'#' or (byte)'&' || value.ContainsAny(Template))
+        if (value.IsEmpty || value[0] is (byte)'%' or (byte)'@' or (byte)'#' or (byte)'&' || value.StartsWith("**"u8) || value.ContainsAny(Template))
         {
             return true;
         }

@@ -115,6 +115,9 @@ public class RuleNegativesTests
         text.Append($"-----BEGIN CERTIFICATE-----\n{Convert.ToBase64String(TokenMakers.Bytes(900, random), Base64FormattingOptions.InsertLineBreaks)}\n-----END CERTIFICATE-----\n");
         text.Append($"-----BEGIN PUBLIC KEY-----\n{Convert.ToBase64String(TokenMakers.Bytes(290, random), Base64FormattingOptions.InsertLineBreaks)}\n-----END PUBLIC KEY-----\n");
         text.Append($"//# sourceMappingURL=data:application/json;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes("{\"version\":3,\"mappings\":\"" + random.Pick(Alphabets.Base62, 9000) + "\"}"))}\n");
+        text.Append("<value>System.Resources.ResXResourceReader, System.Windows.Forms, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089</value>\n");
+        text.Append("icinga7  ALL=(ALL) NOPASSWD: /etc/init.d/apache2 restart\n<?define GuidKpasswd=20A984EC-5BCB-4B93-A3A9-7AACBDC625E9 ?>\n");
+        text.Append("const string USER_CHANGE_PASSWORD = \"ab721a53-1e2f-11d0-9819-00aa0040529b\";\nmysql_password\t\t| **Optional.** The password.\n");
         text.Append("if (BEGIN == \"-----BEGIN RSA PRIVATE KEY-----\") { return \"-----END RSA PRIVATE KEY-----\"; }\n");
         text.Append("!function(e){var t={};function n(r){if(t[r])return t[r].exports;var o=t[r]={i:r,l:!1,exports:{}};return e[r].call(o.exports,o,o.exports,n)}n.token=e,n.password=t}([]);\n");
 
