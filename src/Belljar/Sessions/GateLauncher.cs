@@ -41,6 +41,9 @@ internal sealed class GateLauncher : IDisposable
 
                 // A gate is small: it needs no diagnostics socket in /tmp.
                 ["DOTNET_EnableDiagnostics"] = "0",
+
+                // Nor the tables of the world's languages: what it compares is ASCII.
+                ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
             },
             WorkingDirectory = "/",
             Error = ChildStream.From(_log),

@@ -42,6 +42,7 @@ public sealed partial class EgressGate : IDisposable
     private readonly ConcurrentDictionary<IGateConnection, byte> _connections = new();
     private readonly ConcurrentDictionary<int, Socket> _doors = new();
     private readonly Channel<(int Port, Socket Listener)> _opened = Channel.CreateUnbounded<(int, Socket)>(); // at most one for each port
+    private readonly MemoryTrim _memory = new();
     private readonly CancellationTokenSource _giveUp;
     private readonly ILogger _logger;
     private readonly string _session;
@@ -101,7 +102,7 @@ public sealed partial class EgressGate : IDisposable
     /// <summary>Serves until cancelled; then idle connections are closed, the others may finish for a few seconds.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        await using var heartbeat = _gate.Clock.CreateTimer(_ => Reap(), null, Heartbeat, Heartbeat);
+        await using var heartbeat = _gate.Clock.CreateTimer(_ => Beat(), null, Heartbeat, Heartbeat);
         LogServing(_session, _gate.Routes.Options.Routes.Count);
         await Task.WhenAll(AcceptAllAsync(_listener, socket => new ClientConnection(socket, _gate), Refuse, ct), OpenDoorsAsync(ct));
         await DrainAsync();
@@ -196,8 +197,9 @@ public sealed partial class EgressGate : IDisposable
         }
     }
 
-    private void Reap()
+    private void Beat()
     {
+        _memory.Beat();
         foreach (var (connection, _) in _connections)
         {
             if (connection.Deadline.IsPast)

@@ -26,7 +26,8 @@ public sealed record RouteList(
     [property: JsonConverter(typeof(LowerCaseEnum<EgressMode>))] EgressMode Mode,
     IReadOnlyList<RouteListEntry> Routes)
 {
-    public IReadOnlyList<ForwardListEntry> Forwards { get; init; } = [];
+    /// <summary>Null when there is none.</summary>
+    public IReadOnlyList<ForwardListEntry>? Forwards { get; init; }
 }
 
 /// <param name="Listen">The port on loopback inside.</param>

@@ -35,7 +35,7 @@ internal static class Answers
 
     public static RouteList Routes(EgressOptions options) => new(options.Mode, [.. options.Routes.Select(Entry)])
     {
-        Forwards = [.. options.Forwards.Select(forward => new ForwardListEntry(forward.Listen, forward.To))],
+        Forwards = options.Forwards.Count == 0 ? null : [.. options.Forwards.Select(forward => new ForwardListEntry(forward.Listen, forward.To))],
     };
 
     /// <summary>Writes a whole response.</summary>

@@ -41,13 +41,15 @@ internal enum ForwardEnd
 internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadline deadline) : IDisposable
 {
     private const int MostInterim = 20;
+    private const int FirstCapacity = 1024;
+    private const int MostKept = 8 * 1024;
     private static readonly ReadOnlyMemory<byte> Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private readonly ResponseHead _response = new(gate.Limits.Http);
     private readonly BodyReader _requestBody = new(gate.Limits.Http);
     private readonly BodyReader _responseBody = new(gate.Limits.Http);
-    private readonly ArrayBufferWriter<byte> _up = new(1024);
-    private readonly ArrayBufferWriter<byte> _down = new(1024);
+    private ArrayBufferWriter<byte> _up = new(FirstCapacity);
+    private ArrayBufferWriter<byte> _down = new(FirstCapacity);
     private AnswerFilter? _filter;
     private Upstream? _upstream;
     private bool _hasAnswered;
@@ -80,6 +82,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
             CloseUpstream();
         }
 
+        Rest();
         return result;
     }
 
@@ -200,6 +203,18 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
 
                 return uploaded is not UploadEnd.Complete && end is ForwardEnd.Complete ? ForwardEnd.CompleteAndClose : end;
         }
+    }
+
+    /// <summary>Until the next request, which may never come, little is held.</summary>
+    private void Rest()
+    {
+        if (_upstream is { Wire.IsEmpty: true })
+        {
+            _upstream.Wire.Release();
+        }
+
+        _up = _up.Capacity > MostKept ? new(FirstCapacity) : _up;
+        _down = _down.Capacity > MostKept ? new(FirstCapacity) : _down;
     }
 
     private void UseFilter(ValueAutomaton? echoes)

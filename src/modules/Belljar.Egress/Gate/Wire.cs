@@ -14,7 +14,7 @@ internal sealed class Wire(Socket socket) : IDisposable
 {
     private const int Capacity = 32 * 1024;
 
-    // From a pool, and given back only by WaitAsync, when nothing is being received: an aborted receive may still write into
+    // From a pool, and given back only when nothing is being received: an aborted receive may still write into
     // it, and it must not be somebody else's by then.
     private byte[] _buffer = [];
     private SslStream? _tls;
@@ -62,12 +62,7 @@ internal sealed class Wire(Socket socket) : IDisposable
     /// <exception cref="SocketException">The connection broke, or was aborted.</exception>
     public async ValueTask WaitAsync()
     {
-        if (_buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            (_buffer, _start, _end) = ([], 0, 0);
-        }
-
+        Release();
         if (_tls is null)
         {
             await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, CancellationToken.None);
@@ -75,6 +70,16 @@ internal sealed class Wire(Socket socket) : IDisposable
         else
         {
             await ReadTlsAsync(_tls, Memory<byte>.Empty, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Gives the buffer back. Only when all was consumed, and nothing is being received.</summary>
+    public void Release()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            (_buffer, _start, _end) = ([], 0, 0);
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Text;
-using Belljar.Detection;
-using Belljar.Detection.Rules;
 using Belljar.Egress.Scanning;
 using FindingKind = Belljar.Egress.Scanning.FindingKind;
 
@@ -22,7 +19,7 @@ internal sealed class CredentialVault
             .. secrets.Known.Select(known => (FindingKind.Known, known.Name, known.Value)),
         ];
         Values = new ExactValueScanner(values);
-        Scanner = new JointScanner(Values, new RuleScanner(Rules(values)));
+        Scanner = new JointScanner(Values, new RuleScanner(CompiledRules.With(values)));
     }
 
     /// <summary>The real values, to be covered where a host echoes them.</summary>
@@ -38,9 +35,4 @@ internal sealed class CredentialVault
     public Credential Find(string reference) => _byReference.TryGetValue(reference, out var credential)
         ? credential
         : throw new ArgumentException($"'{reference}' was not handed over.", nameof(reference));
-
-    private static RuleSet Rules((FindingKind Kind, string Name, string Value)[] values) => RuleSet.Compile(
-        OwnRules.File,
-        values.Select(value => new ExactValue(value.Name, Encoding.UTF8.GetBytes(value.Value), (Detection.FindingKind)value.Kind))
-            .Where(value => value.Value.Length >= ExactValue.ShortestValue));
 }
