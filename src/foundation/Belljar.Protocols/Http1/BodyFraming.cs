@@ -67,7 +67,7 @@ public readonly record struct BodyFraming(BodyKind Kind, long Length = 0)
         => ignoresCase ? Ascii.EqualsIgnoreCase(value, "chunked"u8) : value.SequenceEqual("chunked"u8);
 
     /// <summary>Digits only, no sign, no leading zero, at most 18 of them, so that nothing overflows anywhere.</summary>
-    private static bool TryLength(ReadOnlySpan<byte> text, out long length)
+    internal static bool TryLength(ReadOnlySpan<byte> text, out long length)
     {
         length = 0;
         if (text.Length is 0 or > 18 || text.ContainsAnyExceptInRange((byte)'0', (byte)'9') || (text.Length > 1 && text[0] == (byte)'0'))
