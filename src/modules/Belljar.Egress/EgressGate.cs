@@ -202,10 +202,7 @@ public sealed partial class EgressGate : IDisposable
         _memory.Beat();
         foreach (var (connection, _) in _connections)
         {
-            if (connection.Deadline.IsPast)
-            {
-                connection.Abort();
-            }
+            connection.Reap();
         }
     }
 

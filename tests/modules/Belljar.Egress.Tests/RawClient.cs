@@ -25,7 +25,7 @@ internal sealed class RawClient(Socket socket) : IDisposable
     /// <summary>What the gate showed as the host's certificate.</summary>
     public X509Certificate2? Certificate { get; private set; }
 
-    public async Task SecureAsync(string host)
+    public async Task SecureAsync(string host, SslApplicationProtocol? protocol = null)
     {
         Assert.Empty(_left);
         var tls = new SslStream(Stream);
@@ -35,7 +35,7 @@ internal sealed class RawClient(Socket socket) : IDisposable
         {
             TargetHost = host,
             CertificateChainPolicy = policy,
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ApplicationProtocols = [protocol ?? SslApplicationProtocol.Http11],
         });
         Certificate = new X509Certificate2(tls.RemoteCertificate!);
         Stream = tls;

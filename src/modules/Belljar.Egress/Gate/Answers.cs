@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Belljar.Egress.Policy;
 using Belljar.Protocols.Http1;
+using Belljar.Protocols.Http2;
 
 namespace Belljar.Egress.Gate;
 
@@ -18,6 +19,9 @@ internal static class Answers
 
     public static GateAnswer Malformed(Http1Refusal refusal) => new(
         "malformed_request", null, null, $"malformed:{refusal}", refusal.Describe(), "Send one unambiguous HTTP/1.1 request; the connection is closed.");
+
+    public static GateAnswer Malformed(Http2Refusal refusal) => new(
+        "malformed_request", null, null, $"malformed:{refusal}", refusal.Describe(), "Send one well-formed HTTP/2 request, or HTTP/1.1.");
 
     public static GateAnswer NotAProxyRequest() => new(
         "malformed_request", null, null, "proxy-only", "this is an HTTP proxy and the request has no absolute target",

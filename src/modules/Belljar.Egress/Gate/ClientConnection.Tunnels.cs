@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Belljar.Contracts;
+using Belljar.Egress.Gate.Http2;
 
 namespace Belljar.Egress.Gate;
 
@@ -10,7 +11,7 @@ namespace Belljar.Egress.Gate;
 /// </content>
 internal sealed partial class ClientConnection
 {
-    private static readonly List<SslApplicationProtocol> OnlyHttp1 = [SslApplicationProtocol.Http11];
+    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
     private async Task<bool> ConnectAsync(long started)
     {
@@ -50,12 +51,12 @@ internal sealed partial class ClientConnection
         if (policy.IsInspected)
         {
             _forwarder.Adopt(upstream);
-            return await InterceptAsync(exchange);
+            return await InterceptAsync(exchange) && !await TryServeHttp2Async();
         }
 
         await PassAsync(
             exchange,
-            upstream.Wire,
+            upstream.Connection,
             bytes => _gate.Budgets.TrySpend(routes, policy, bytes.Length) ? null : Decision.Deny("budget", "the session has sent what it may send"));
         return false;
     }
@@ -104,16 +105,39 @@ internal sealed partial class ClientConnection
         return isOpen;
     }
 
+    /// <returns>Whether it was HTTP/2; then it has ended.</returns>
+    private async Task<bool> TryServeHttp2Async()
+    {
+        if (!_wire!.IsHttp2)
+        {
+            return false;
+        }
+
+        using var http2 = new Http2Connection(_wire, _gate, Deadline, _tunnel!.Value, _forwarder.Release());
+        _http2 = http2;
+        try
+        {
+            await http2.RunAsync();
+        }
+        finally
+        {
+            _opened = http2.HasStreams ? null : _opened;
+            _http2 = null;
+        }
+
+        return true;
+    }
+
     private async Task<bool> TerminateTlsAsync(Exchange exchange)
     {
         exchange.Failure = "the TLS handshake failed";
         try
         {
-            await _client.SecureAsync(
+            await _wire!.SecureAsync(
                 new SslServerAuthenticationOptions
                 {
                     ServerCertificateContext = _gate.Leaves.For(exchange.Host),
-                    ApplicationProtocols = OnlyHttp1,
+                    ApplicationProtocols = Protocols,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 },
                 CancellationToken.None);
@@ -122,7 +146,7 @@ internal sealed partial class ClientConnection
         }
         catch (AuthenticationException)
         {
-            exchange.Failure = "the TLS handshake failed: the client does not trust the session's authority, or offers no HTTP/1.1";
+            exchange.Failure = "the TLS handshake failed: the client does not trust the session's authority, or offers neither HTTP/2 nor HTTP/1.1";
             return false;
         }
     }

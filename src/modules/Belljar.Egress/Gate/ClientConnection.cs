@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
 using Belljar.Contracts;
+using Belljar.Egress.Gate.Http2;
 using Belljar.Egress.Policy;
 using Belljar.Egress.Scanning;
 using Belljar.Protocols.Http1;
@@ -24,7 +25,7 @@ internal sealed partial class ClientConnection : IGateConnection, IDisposable
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
     private readonly GateParts _gate;
-    private readonly Wire _client;
+    private readonly IWire _client;
     private readonly RequestHead _head;
     private readonly HeadScan _headScan = new();
     private readonly HttpForwarder _forwarder;
@@ -32,15 +33,32 @@ internal sealed partial class ClientConnection : IGateConnection, IDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly ILogger _logger;
     private Task _recording = Task.CompletedTask;
+    private readonly Wire? _wire; // a connection of its own; null for a lane of an HTTP/2 connection
     private Destination? _tunnel;
     private Exchange? _opened;
+    private Http2Connection? _http2;
     private volatile bool _isIdle = true;
 
     public ClientConnection(Socket socket, GateParts gate)
+        : this(new Wire(socket), gate) => _wire = (Wire)_client;
+
+    /// <summary>A lane inside a tunnel.</summary>
+    /// <param name="upstream">A connection to the tunnel's host whose address was judged; null: there is none yet.</param>
+    public ClientConnection(Http2Lane lane, GateParts gate, Destination tunnel, Upstream? upstream)
+        : this((IWire)lane, gate)
+    {
+        _tunnel = tunnel;
+        if (upstream is not null)
+        {
+            _forwarder.Adopt(upstream);
+        }
+    }
+
+    private ClientConnection(IWire client, GateParts gate)
     {
         _gate = gate;
         _logger = gate.Logger;
-        _client = new Wire(socket);
+        _client = client;
         _head = new RequestHead(gate.Limits.Http);
         Deadline = new Deadline(gate.Clock);
         _forwarder = new HttpForwarder(gate, _client, Deadline);
@@ -49,11 +67,23 @@ internal sealed partial class ClientConnection : IGateConnection, IDisposable
     public Deadline Deadline { get; }
 
     /// <summary>Between requests: may be closed without harm.</summary>
-    public bool IsIdle => _isIdle;
+    public bool IsIdle => _http2?.IsIdle ?? _isIdle;
 
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     public void Start(Action<IGateConnection> ended) => Completion = RunAsync(ended);
+
+    public void Reap()
+    {
+        if (Deadline.IsPast)
+        {
+            Abort();
+        }
+        else
+        {
+            _http2?.Reap();
+        }
+    }
 
     public void Abort()
     {

@@ -17,10 +17,9 @@ internal sealed partial class ForwardConnection(Socket socket, int door, GatePar
 
     private readonly Wire _client = new(socket);
     private readonly CancellationTokenSource _abort = new();
+    private readonly Deadline _deadline = new(gate.Clock);
     private readonly ILogger _logger = gate.Logger;
     private volatile Wire? _upstream;
-
-    public Deadline Deadline { get; } = new(gate.Clock);
 
     /// <summary>Nobody knows where something ends in here: a gate that stops does not wait for it.</summary>
     public bool IsIdle => true;
@@ -28,6 +27,14 @@ internal sealed partial class ForwardConnection(Socket socket, int door, GatePar
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     public void Start(Action<IGateConnection> ended) => Completion = RunAsync(ended);
+
+    public void Reap()
+    {
+        if (_deadline.IsPast)
+        {
+            Abort();
+        }
+    }
 
     public void Abort()
     {
@@ -103,7 +110,7 @@ internal sealed partial class ForwardConnection(Socket socket, int door, GatePar
         try
         {
             using var scan = routes.Vault.Values.Begin();
-            await new Tunnel(_client, _upstream, Deadline, gate.Limits.Forward, bytes => Judge(bytes, scan, routes, policy, exchange), exchange).RunAsync(CancellationToken.None);
+            await new Tunnel(_client, _upstream, _deadline, gate.Limits.Forward, bytes => Judge(bytes, scan, routes, policy, exchange), exchange).RunAsync(CancellationToken.None);
         }
         finally
         {

@@ -74,7 +74,7 @@ internal sealed partial class HttpForwarder
     }
 
     /// <returns>What went wrong, in words for the agent; null when the head is there.</returns>
-    private async Task<string?> ReadResponseHeadAsync(Wire upstream)
+    private async Task<string?> ReadResponseHeadAsync(IWire upstream)
     {
         while (true)
         {
@@ -205,7 +205,7 @@ internal sealed partial class HttpForwarder
     }
 
     /// <returns>What is wrong with the answer, in words for the agent; null while nothing is.</returns>
-    private string? TryCollectDown(Wire upstream, BodyFraming down, Exchange exchange, out BodyStatus status)
+    private string? TryCollectDown(IWire upstream, BodyFraming down, Exchange exchange, out BodyStatus status)
     {
         while (true)
         {

@@ -38,7 +38,7 @@ internal enum ForwardEnd
 ///   1 connect (or reuse)   2 head up   3 body up ∥ interim heads, head, body down   4 keep or close
 /// </code>
 /// </summary>
-internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadline deadline) : IDisposable
+internal sealed partial class HttpForwarder(GateParts gate, IWire client, Deadline deadline) : IDisposable
 {
     private const int MostInterim = 20;
     private const int FirstCapacity = 1024;
@@ -61,7 +61,8 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     public async Task<ForwardEnd> ForwardAsync(
         RequestHead request, RequestPath path, Exchange exchange, RouteTable routes, RoutePolicy policy, CancellationToken ct)
     {
-        if (await ConnectAsync(exchange, policy, ct) is { } end)
+        var isGrpc = GrpcCall.Is(request);
+        if (await ConnectAsync(exchange, policy, isGrpc, ct) is { } end)
         {
             return end;
         }
@@ -74,7 +75,7 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
             // The upstream closed the kept connection while the request was on its way (RFC 9112 §9.3.1).
             CloseUpstream();
             exchange.Failure = null;
-            result = await ConnectAsync(exchange, policy, ct) ?? await ExchangeAsync(request, path, exchange, routes, ct);
+            result = await ConnectAsync(exchange, policy, isGrpc, ct) ?? await ExchangeAsync(request, path, exchange, routes, ct);
         }
 
         if (result is not (ForwardEnd.Complete or ForwardEnd.CompleteAndClose) || !_upstream!.MayBeKept)
@@ -96,6 +97,14 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
         }
     }
 
+    /// <summary>Hands over a connection that was adopted and not used.</summary>
+    public Upstream Release()
+    {
+        var upstream = _upstream!;
+        _upstream = null;
+        return upstream;
+    }
+
     /// <summary>From any thread.</summary>
     public void Abort()
     {
@@ -112,9 +121,9 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     private static bool IsRepeatable(RequestHead request)
         => !request.Framing.HasBody && request.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE";
 
-    private async Task<ForwardEnd?> ConnectAsync(Exchange exchange, RoutePolicy policy, CancellationToken ct)
+    private async Task<ForwardEnd?> ConnectAsync(Exchange exchange, RoutePolicy policy, bool wantsHttp2, CancellationToken ct)
     {
-        if (_upstream is { } kept && !(kept.Leads(exchange, policy) && !kept.Wire.IsStale))
+        if (_upstream is { } kept && !(kept.Leads(exchange, policy, wantsHttp2) && !kept.Wire.IsStale))
         {
             CloseUpstream();
         }
@@ -127,10 +136,15 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
 
         exchange.Address = _upstream!.Address;
         deadline.Set(gate.Limits.Connect);
-        if (exchange.IsSecure && !_upstream.Wire.IsSecure && await gate.UpstreamTls.SecureAsync(_upstream.Wire, exchange.Host, ct) is { } failure)
+        if (exchange.IsSecure && !_upstream.Wire.IsSecure)
         {
-            CloseUpstream();
-            return Fail(exchange, failure);
+            if (await gate.UpstreamTls.SecureAsync(_upstream.Connection, exchange.Host, wantsHttp2, ct) is { } failure)
+            {
+                CloseUpstream();
+                return Fail(exchange, failure);
+            }
+
+            _upstream.Begin(wantsHttp2, gate.Limits.Http);
         }
 
         deadline.Set(gate.Limits.Exchange);
@@ -208,9 +222,9 @@ internal sealed partial class HttpForwarder(GateParts gate, Wire client, Deadlin
     /// <summary>Until the next request, which may never come, little is held.</summary>
     private void Rest()
     {
-        if (_upstream is { Wire.IsEmpty: true })
+        if (_upstream is { Wire: Wire { IsEmpty: true } resting })
         {
-            _upstream.Wire.Release();
+            resting.Release();
         }
 
         _up = _up.Capacity > MostKept ? new(FirstCapacity) : _up;

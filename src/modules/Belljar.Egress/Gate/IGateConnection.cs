@@ -3,9 +3,6 @@ namespace Belljar.Egress.Gate;
 /// <summary>A connection from inside, as the gate keeps track of it: through the proxy or through a door.</summary>
 internal interface IGateConnection
 {
-    /// <summary>Checked once a second; past it, the connection is aborted.</summary>
-    Deadline Deadline { get; }
-
     /// <summary>May be closed without harm.</summary>
     bool IsIdle { get; }
 
@@ -13,6 +10,9 @@ internal interface IGateConnection
     Task Completion { get; }
 
     void Start(Action<IGateConnection> ended);
+
+    /// <summary>Once a second: who is past a deadline ends.</summary>
+    void Reap();
 
     /// <summary>From any thread.</summary>
     void Abort();

@@ -6,7 +6,7 @@ namespace Belljar.Egress.Gate;
 /// <summary>A tunnel that is not inspected: bytes pass both ways, each direction with an end of its own.</summary>
 /// <param name="idle">Without a byte in either direction for so long, it is cut.</param>
 /// <param name="judge">What is about to leave: the denial, or null.</param>
-internal sealed class Tunnel(Wire client, Wire upstream, Deadline deadline, TimeSpan idle, Func<ReadOnlyMemory<byte>, Decision?> judge, Exchange exchange)
+internal sealed class Tunnel(IWire client, IWire upstream, Deadline deadline, TimeSpan idle, Func<ReadOnlyMemory<byte>, Decision?> judge, Exchange exchange)
 {
     public async Task RunAsync(CancellationToken ct)
     {
@@ -32,7 +32,7 @@ internal sealed class Tunnel(Wire client, Wire upstream, Deadline deadline, Time
         return true;
     }
 
-    private async Task PumpAsync(Wire from, Wire to, Func<ReadOnlyMemory<byte>, bool> mayPass, CancellationToken ct)
+    private async Task PumpAsync(IWire from, IWire to, Func<ReadOnlyMemory<byte>, bool> mayPass, CancellationToken ct)
     {
         try
         {

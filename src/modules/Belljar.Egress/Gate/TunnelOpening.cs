@@ -8,7 +8,7 @@ namespace Belljar.Egress.Gate;
 /// The beginning of every CONNECT that was allowed: the client is told so, and its first bytes must be a TLS ClientHello
 /// that names the host that was asked for. Nothing reaches the upstream before the hello was judged.
 /// </summary>
-internal sealed class TunnelOpening(Wire client, Deadline deadline, EgressLimits limits, Exchange exchange)
+internal sealed class TunnelOpening(IWire client, Deadline deadline, EgressLimits limits, Exchange exchange)
 {
     private static readonly ReadOnlyMemory<byte> Established = "HTTP/1.1 200 Connection Established\r\n\r\n"u8.ToArray();
 

@@ -9,6 +9,7 @@ namespace Belljar.Egress.Gate;
 internal sealed class UpstreamTls(X509Certificate2Collection authorities)
 {
     private static readonly List<SslApplicationProtocol> OnlyHttp1 = [SslApplicationProtocol.Http11];
+    private static readonly List<SslApplicationProtocol> Both = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">A text holds no certificate.</exception>
     public static UpstreamTls Trusting(IEnumerable<string> pems)
@@ -23,13 +24,13 @@ internal sealed class UpstreamTls(X509Certificate2Collection authorities)
     }
 
     /// <returns>What went wrong, in words for the agent; null when the connection is secure.</returns>
-    public async Task<string?> SecureAsync(Wire wire, string host, CancellationToken ct)
+    public async Task<string?> SecureAsync(Wire wire, string host, bool offersHttp2, CancellationToken ct)
     {
         var why = "the TLS handshake with the host failed";
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = host,
-            ApplicationProtocols = OnlyHttp1,
+            ApplicationProtocols = offersHttp2 ? Both : OnlyHttp1,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 
             // Nothing is fetched on the way: a certificate must not make the gate visit places.

@@ -14,7 +14,7 @@ namespace Belljar.Egress.Gate;
 /// scanned message by message, what the host sends is covered where it echoes the credential. No extension was agreed on,
 /// so a message may be cut into other fragments on the way (RFC 6455 §5.4).
 /// </summary>
-internal sealed class WebSocketRelay(Wire client, Wire upstream, Deadline deadline, GateParts gate, RouteTable routes, RoutePolicy policy, Exchange exchange)
+internal sealed class WebSocketRelay(IWire client, IWire upstream, Deadline deadline, GateParts gate, RouteTable routes, RoutePolicy policy, Exchange exchange)
 {
     private const int LongestControl = 125;
 
@@ -28,7 +28,7 @@ internal sealed class WebSocketRelay(Wire client, Wire upstream, Deadline deadli
             RelayAsync(upstream, client, new Direction(fromClient: false, null, policy.Echoes is { } echoes ? new EchoMask(echoes) : null)));
     }
 
-    private async Task RelayAsync(Wire from, Wire to, Direction direction)
+    private async Task RelayAsync(IWire from, IWire to, Direction direction)
     {
         try
         {
@@ -65,7 +65,7 @@ internal sealed class WebSocketRelay(Wire client, Wire upstream, Deadline deadli
     }
 
     /// <returns>Why the connection ends here; null while it goes on.</returns>
-    private string? Collect(Wire from, Direction direction)
+    private string? Collect(IWire from, Direction direction)
     {
         while (true)
         {

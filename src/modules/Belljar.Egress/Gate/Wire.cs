@@ -10,7 +10,7 @@ namespace Belljar.Egress.Gate;
 /// reads and writes does not see the difference. The parsers keep what they need, so the buffer is empty whenever more is
 /// asked for, or holds what came too early.
 /// </summary>
-internal sealed class Wire(Socket socket) : IDisposable
+internal sealed class Wire(Socket socket) : IWire
 {
     private const int Capacity = 32 * 1024;
 
@@ -26,6 +26,9 @@ internal sealed class Wire(Socket socket) : IDisposable
     public bool IsEmpty => _start == _end;
 
     public bool IsSecure => _tls is not null;
+
+    /// <summary>What both sides agreed to speak inside of TLS.</summary>
+    public bool IsHttp2 => _tls?.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
 
     /// <summary>Whether the peer has closed, or sent what nobody asked for: then the connection is not used again.</summary>
     public bool IsStale
