@@ -308,6 +308,13 @@ internal sealed partial class ClientConnection : IGateConnection, IDisposable
     private async Task SendAsync<T>(int status, T body, JsonTypeInfo<T> type, bool close)
     {
         _output.ResetWrittenCount();
+        if (_wire is null && body is GateAnswer answer && GrpcCall.Is(_head))
+        {
+            GrpcCall.WriteAnswer(_output, status, answer);
+            await _client.SendAsync(_output.WrittenMemory, CancellationToken.None);
+            return;
+        }
+
         Answers.Write(_output, status, body, type, isHead: _head.Method == "HEAD", close);
         await _client.SendAsync(_output.WrittenMemory, CancellationToken.None);
     }

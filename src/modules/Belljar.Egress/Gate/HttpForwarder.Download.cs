@@ -121,6 +121,7 @@ internal sealed partial class HttpForwarder
         var down = framing.Kind is BodyKind.Chunked or BodyKind.UntilClose || _filter?.Decodes is true
             ? (request.IsHttp10 ? BodyFraming.UntilClose : BodyFraming.Chunked)
             : framing;
+        _downKind = down.Kind;
         var stays = request.IsKeepAlive && down.Kind is not BodyKind.UntilClose && !gate.IsStopping;
         WriteResponseHead(request.Method, down, stays);
         _responseBody.Start(framing);

@@ -52,6 +52,7 @@ internal sealed partial class HttpForwarder(GateParts gate, IWire client, Deadli
     private ArrayBufferWriter<byte> _down = new(FirstCapacity);
     private AnswerFilter? _filter;
     private Upstream? _upstream;
+    private BodyKind _downKind;
     private bool _hasAnswered;
     private volatile bool _isAborted;
 
@@ -176,7 +177,7 @@ internal sealed partial class HttpForwarder(GateParts gate, IWire client, Deadli
         _response.Reset();
         _hasAnswered = false;
         UseFilter(upstream.Policy.Echoes);
-        using var guard = new UploadGuard(gate, routes, upstream.Policy, exchange, request.Framing.HasBody);
+        using var guard = new UploadGuard(gate, routes, upstream.Policy, exchange, request);
         if (guard.Holds && request.ExpectsContinue)
         {
             await client.SendAsync(Continue, ct);
@@ -204,7 +205,7 @@ internal sealed partial class HttpForwarder(GateParts gate, IWire client, Deadli
                 return ForwardEnd.Denied;
             case UploadEnd.Denied:
                 exchange.Failure = $"denied after {exchange.BytesUp} bytes: {exchange.Decision.Reason}";
-                return ForwardEnd.Broken;
+                return end is ForwardEnd.Broken && await TryEndCallAsync(request, exchange, ct) ? ForwardEnd.CompleteAndClose : ForwardEnd.Broken;
             case UploadEnd.ClientGone:
                 exchange.Failure = "the client closed the connection";
                 return ForwardEnd.Broken;
@@ -229,6 +230,22 @@ internal sealed partial class HttpForwarder(GateParts gate, IWire client, Deadli
 
         _up = _up.Capacity > MostKept ? new(FirstCapacity) : _up;
         _down = _down.Capacity > MostKept ? new(FirstCapacity) : _down;
+    }
+
+    /// <summary>A call whose answer had begun can still be told, in its trailers, why it ends.</summary>
+    private async Task<bool> TryEndCallAsync(RequestHead request, Exchange exchange, CancellationToken ct)
+    {
+        if (!GrpcCall.Is(request) || _downKind is not BodyKind.Chunked)
+        {
+            return false;
+        }
+
+        _down.ResetWrittenCount();
+        _down.Write("0\r\n"u8);
+        GrpcCall.WriteOutcome(_down, 403, Answers.Denied(exchange));
+        HeadWriter.End(_down);
+        await client.SendAsync(_down.WrittenMemory, ct);
+        return true;
     }
 
     private void UseFilter(ValueAutomaton? echoes)

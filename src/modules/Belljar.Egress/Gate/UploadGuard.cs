@@ -2,6 +2,7 @@ using System.Buffers;
 using Belljar.Contracts;
 using Belljar.Egress.Policy;
 using Belljar.Egress.Scanning;
+using Belljar.Protocols.Grpc;
 using Belljar.Protocols.Http1;
 
 namespace Belljar.Egress.Gate;
@@ -12,23 +13,25 @@ namespace Belljar.Egress.Gate;
 /// </summary>
 internal sealed class UploadGuard : IDisposable
 {
-    private const string Place = "body";
-
     private readonly GateParts _gate;
     private readonly RouteTable _routes;
     private readonly RoutePolicy _policy;
     private readonly Exchange _exchange;
     private readonly Findings _findings;
-    private readonly HeldStream? _held;
+    private readonly GrpcMessages? _messages;
+    private readonly string _place;
+    private HeldStream? _held;
     private BodyViews? _views;
     private int _seen;
     private long _length;
 
-    public UploadGuard(GateParts gate, RouteTable routes, RoutePolicy policy, Exchange exchange, bool hasBody)
+    public UploadGuard(GateParts gate, RouteTable routes, RoutePolicy policy, Exchange exchange, RequestHead head)
     {
         (_gate, _routes, _policy, _exchange) = (gate, routes, policy, exchange);
         _findings = new Findings(gate.Recorder, exchange, policy.Route.Scan);
-        _held = hasBody && policy.Scanner is { } scanner ? new HeldStream(scanner, policy.Route.Scan) : null;
+        _held = head.Framing.HasBody && policy.Scanner is { } scanner ? new HeldStream(scanner, policy.Route.Scan) : null;
+        _messages = _held is not null && GrpcCall.Is(head) ? new GrpcMessages(policy, head) : null;
+        _place = _messages is null ? "body" : "message";
     }
 
     /// <summary>The body is looked at before it goes on: the gate itself says "continue" to a client that asks.</summary>
@@ -39,7 +42,8 @@ internal sealed class UploadGuard : IDisposable
 
     public Decision? Begin(RequestHead head, int headLength)
     {
-        IsHolding = Holds;
+        // A call may be a conversation: its head goes on at once, and each message as soon as it was judged.
+        IsHolding = Holds && _messages is null;
         if (_policy.Route.MaxBody < head.Framing.Length)
         {
             return TooLong();
@@ -72,18 +76,14 @@ internal sealed class UploadGuard : IDisposable
             return null;
         }
 
-        var released = _held.Append(data);
-        IsHolding &= released.IsEmpty;
-        HeadWriter.Body(output, framing, released);
-        return Judge() ?? View(data, isLast: false);
+        return _messages is null ? Hold(data, framing, output) : Messages(_messages, data, framing, output);
     }
 
     public Decision? End(BodyFraming framing, FieldList trailers, IBufferWriter<byte> output)
     {
         if (_held is not null)
         {
-            HeadWriter.Body(output, framing, _held.End());
-            if ((Judge() ?? View([], isLast: true) ?? JudgeTrailers(trailers)) is { } denied)
+            if (((_messages is null ? Release(framing, output) : _messages.JudgeEnd()) ?? JudgeTrailers(trailers)) is { } denied)
             {
                 return denied;
             }
@@ -113,6 +113,54 @@ internal sealed class UploadGuard : IDisposable
         _views?.Dispose();
     }
 
+    private Decision? Hold(ReadOnlySpan<byte> data, BodyFraming framing, IBufferWriter<byte> output)
+    {
+        var released = _held!.Append(data);
+        IsHolding &= released.IsEmpty;
+        HeadWriter.Body(output, framing, released);
+        return Judge() ?? View(data, isLast: false);
+    }
+
+    private Decision? Release(BodyFraming framing, IBufferWriter<byte> output)
+    {
+        HeadWriter.Body(output, framing, _held!.End());
+        return Judge() ?? View([], isLast: true);
+    }
+
+    private Decision? Messages(GrpcMessages messages, ReadOnlySpan<byte> data, BodyFraming framing, IBufferWriter<byte> output)
+    {
+        while (true)
+        {
+            var status = messages.Reader.Read(data, out var consumed, out var payload);
+            data = data[consumed..];
+            Decision? denied = null;
+            switch (status)
+            {
+                case MessageStatus.NeedsMore:
+                    return null;
+                case MessageStatus.Begin:
+                    Dispose();
+                    (_held, _seen) = (messages.Hold(), 0);
+                    denied = messages.TryView(out _views);
+                    HeadWriter.Body(output, framing, messages.Reader.Prefix);
+                    break;
+                case MessageStatus.Payload:
+                    denied = Hold(payload, framing, output);
+                    break;
+                case MessageStatus.End:
+                    denied = Release(framing, output);
+                    break;
+                default:
+                    return GrpcMessages.Malformed;
+            }
+
+            if (denied is not null)
+            {
+                return denied;
+            }
+        }
+    }
+
     private Decision? Judge()
     {
         if (_held!.IsExhausted && _policy.Route.Scan is not RouteScan.Alert)
@@ -122,7 +170,7 @@ internal sealed class UploadGuard : IDisposable
 
         while (_seen < _held.Findings.Count)
         {
-            if (_findings.Judge(Place, _held.Findings[_seen++], isCovered: _policy.Route.Scan is RouteScan.Redact) is { } denied)
+            if (_findings.Judge(_place, _held.Findings[_seen++], isCovered: _policy.Route.Scan is RouteScan.Redact) is { } denied)
             {
                 return denied;
             }
@@ -155,7 +203,7 @@ internal sealed class UploadGuard : IDisposable
         // What was covered in the bytes themselves is found here too, before it was covered.
         foreach (var finding in _views.Findings.Where(finding => !IsCovered(finding)))
         {
-            if (_findings.Judge(Place, finding, isCovered: false) is { } denied)
+            if (_findings.Judge(_place, finding, isCovered: false) is { } denied)
             {
                 return denied;
             }

@@ -50,9 +50,14 @@ internal sealed class BodyViews : IDisposable
 
         var type = string.Join(',', Values(head, "content-type"u8)).ToLowerInvariant();
         var escapes = type.Contains("urlencoded") ? BodyEscapes.Percent : type.Contains("json") || type.Contains("javascript") ? BodyEscapes.Backslash : BodyEscapes.None;
-        views = decoder is null && escapes is BodyEscapes.None ? null : new BodyViews(scanner, decoder, escapes);
+        views = Of(scanner, decoder, escapes);
         return true;
     }
+
+    /// <summary>Of one message inside a body.</summary>
+    /// <returns>Null when it is read as it is.</returns>
+    public static BodyViews? Of(IContentScanner scanner, ContentDecoder? decoder, BodyEscapes escapes)
+        => decoder is null && escapes is BodyEscapes.None ? null : new BodyViews(scanner, decoder, escapes);
 
     /// <exception cref="InvalidDataException">The body is not what its coding says.</exception>
     public void Append(ReadOnlySpan<byte> data, bool isLast)

@@ -40,6 +40,10 @@ internal sealed class AnswerFilter(ValueAutomaton echoes) : IDisposable
             {
                 codings.Add(Encoding.Latin1.GetString(field.Value));
             }
+            else if (field.IsNamed("grpc-encoding"u8) && !Ascii.EqualsIgnoreCase(field.Value, "identity"u8))
+            {
+                return false;
+            }
         }
 
         return ContentDecoder.TryCreate(string.Join(',', codings), out _decoder);
