@@ -56,6 +56,41 @@ public sealed partial class GuideTests : IAsyncDisposable
         Assert.Equal(2, yaml);
     }
 
+    [Fact]
+    public async Task SendMail_WorksLineByLine()
+    {
+        await using var smarthost = new Smarthost();
+        _shell = GuideShell.Start(_folder.Path);
+        var yaml = 0;
+        foreach (var block in GuideBlock.Read(Path.Combine(Repository.Root, "docs/guide/send-mail.md")))
+        {
+            switch (block.Language)
+            {
+                case "sh":
+                    await RunAsync(block.Text);
+                    break;
+                case "console":
+                    await ConverseAsync(block);
+                    break;
+                case "yaml" when yaml++ == 0:
+                    Directory.CreateDirectory(_folder[".belljar"]);
+                    await File.WriteAllTextAsync(_folder[".belljar/belljar.yaml"], $"web: {{listen: \"127.0.0.1:0\"}}\n{block.Text}  smtp: {{listen: [\"127.0.0.1:0\"]}}\n");
+                    break;
+                case "yaml":
+                    await CheckAsync(block.Text);
+                    if (yaml == 2)
+                    {
+                        await File.AppendAllTextAsync(_folder[".belljar/belljar.yaml"], $"  outgoing: {{smarthost: {{host: localhost, port: {smarthost.Port}, tls: none}}}}\n");
+                    }
+
+                    break;
+            }
+        }
+
+        Assert.Equal(3, yaml);
+        Assert.Contains("DKIM-Signature:", Assert.Single(smarthost.Messages), StringComparison.Ordinal);
+    }
+
     /// <summary>A block of commands; where the reader would look whether it has taken effect, so does this.</summary>
     private async Task RunAsync(string commands)
     {

@@ -182,6 +182,37 @@ public class MailTests
         Assert.Equal("agent@agent.localhost", mailbox.GetProperty("address").GetString());
     }
 
+    [Fact]
+    public async Task Mailboxes_AreMadeAndRemovedByCommand_AndTheConfigurationStaysAsItIs()
+    {
+        await using var home = new Home();
+        await home.UpAsync();
+        var configuration = await File.ReadAllBytesAsync(home["belljar.yaml"]);
+
+        Assert.Equal("made research\n", (await home.RunAsync("mail", "mailboxes", "create", "research")).OutputText);
+        Assert.Contains("MAILBOX: there is a mailbox with the name 'research'", (await home.RunAsync("mail", "mailboxes", "create", "research")).ErrorText);
+        Assert.Contains("VALIDATION: '../agent' is no name", (await home.RunAsync("mail", "mailboxes", "create", "../agent")).ErrorText);
+        Assert.Equal(["agent", "research"], (await home.JsonAsync("mail", "mailboxes", "list", "--json")).EnumerateArray().Select(mailbox => mailbox.GetProperty("name").GetString()));
+        Assert.Equal("made\n", (await home.RunAsync("mail", "hooks", "create", "research", "--name", "wake", "--timeout", "5", "--fire-on-untrusted", "--", "/bin/echo", "said", "--json")).OutputText);
+        var hook = Assert.Single((await home.JsonAsync("mail", "hooks", "list", "--json")).EnumerateArray());
+        Assert.Equal(("research", "wake", "on_receive", true), (hook.GetProperty("mailbox").GetString(), hook.GetProperty("name").GetString(), hook.GetProperty("event").GetString(), hook.GetProperty("fire_on_untrusted").GetBoolean()));
+        Assert.Contains("VALIDATION: run is a program by its absolute path", (await home.RunAsync("mail", "hooks", "create", "research", "--", "echo")).ErrorText);
+
+        Clients.Need("swaks");
+        var sent = await Clients.RunAsync("swaks", "--server", await home.AddressAsync("smtp"), "--from", "stranger@example.net", "--to", "research@agent.localhost", "--header", "Subject: By command");
+        Assert.True(sent.Succeeded, sent.OutputText);
+        Assert.Equal("By command", Assert.Single((await home.JsonAsync("mail", "list", "research", "--json")).EnumerateArray()).GetProperty("subject").GetString());
+        var fired = await Clients.UntilAsync(() => home.EventsAsync("mail.hook"), events => events.Count == 1, "the hook fires");
+        Assert.Equal("said --json", fired[0].GetProperty("data").GetProperty("output").GetString());
+
+        Assert.Contains("NONEMPTY:", (await home.RunAsync("mail", "mailboxes", "delete", "research")).ErrorText);
+        Assert.Equal("removed\n", (await home.RunAsync("mail", "hooks", "delete", "research", "wake")).OutputText);
+        Assert.Equal("removed research\n", (await home.RunAsync("mail", "mailboxes", "delete", "research", "--force")).OutputText);
+        Assert.Contains("VALIDATION: 'agent' stands in belljar.yaml", (await home.RunAsync("mail", "mailboxes", "delete", "agent")).ErrorText);
+        Assert.Single((await home.JsonAsync("mail", "mailboxes", "list", "--json")).EnumerateArray());
+        Assert.Equal(configuration, await File.ReadAllBytesAsync(home["belljar.yaml"]));
+    }
+
     private static (byte[] Toml, string Body) Frontmatter(string text)
     {
         Assert.StartsWith("+++\n", text);
