@@ -26,6 +26,8 @@ public sealed record MailOptions
 
     public OutgoingOptions Outgoing { get; init; } = new();
 
+    public MakingOptions Making { get; init; } = new();
+
     /// <summary>The same with the mailboxes and hooks that were made by command, as they are on the disk at this moment.</summary>
     /// <exception cref="Hosting.OperatorException">They cannot be read.</exception>
     public MailOptions WithMade(string mailData) => MailboxRegistry.Open(mailData, this).Options;

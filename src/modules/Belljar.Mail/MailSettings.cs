@@ -1,6 +1,7 @@
 using System.Text;
 using Belljar.Hosting.Settings;
 using Belljar.Mail.Hooks;
+using Belljar.Mail.Mailboxes;
 using Belljar.Mail.Outgoing;
 using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
@@ -31,6 +32,8 @@ public static class MailSettings
 
     private static readonly SettingsType<TrustPolicy> Trust = Word.Of(("none", TrustPolicy.None), ("verified", TrustPolicy.Verified));
 
+    private static readonly SettingsType<bool> Makers = Word.Of(("everybody", true), ("operator", false));
+
     private static readonly SettingsType<string> SenderGlob = Text.Matching(
         "an address, or a pattern such as *@example.org", text => text.Length is > 0 and <= 320 && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>'));
 
@@ -58,6 +61,7 @@ public static class MailSettings
             Mailboxes = mailboxes,
             Smtp = ReadSmtp(mail.Section("smtp")),
             Submission = ReadSubmission(mail.Section("submission")),
+            Making = ReadMaking(mail.Section("making")),
             Outgoing = OutgoingSettings.Read(mail.Section("outgoing")),
             SenderChecks = ReadSenderChecks(mail.Section("authentication")),
         };
@@ -68,6 +72,17 @@ public static class MailSettings
         Listen = submission.List("listen", Address.Listen, atMost: 16),
         ListenTls = submission.List("listen_tls", Address.Listen, atMost: 16),
     };
+
+    private static MakingOptions ReadMaking(SettingsReader making)
+    {
+        var defaults = new MakingOptions();
+        return new MakingOptions
+        {
+            IsForEverybody = making.Optional("by", defaults.IsForEverybody, Makers),
+            MostOfOneUser = making.Optional("max_per_user", defaults.MostOfOneUser, Number.Between(1, 10_000)),
+            QuotaBytes = making.Optional("quota", defaults.QuotaBytes, ByteSize.Between(KiB, TiB)),
+        };
+    }
 
     private static SenderCheckOptions ReadSenderChecks(SettingsReader authentication)
     {

@@ -15,9 +15,6 @@ namespace Belljar.Mail.LocalSocket;
 /// </summary>
 internal sealed class MailboxVerbs(MailboxRegistry mailboxes, MailStore store, MailQueue queue, MailboxLocks locks, MailboxAccess access) : IDisposable
 {
-    /// <summary>Of one user who is not the operator.</summary>
-    private const int MostOfOneUser = 100;
-
     /// <summary>
     /// Whoever reads these speaks for the domain: certificates are issued and abuse is reported on their word (RFC 2142). The
     /// operator alone gives them away.
@@ -27,6 +24,8 @@ internal sealed class MailboxVerbs(MailboxRegistry mailboxes, MailStore store, M
 
     private readonly LoginFiles _logins = new(store.Layout);
     private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    private MakingOptions Making => mailboxes.Options.Making;
 
     /// <returns>Null when it is done.</returns>
     /// <exception cref="IOException">The disk refuses.</exception>
@@ -44,6 +43,11 @@ internal sealed class MailboxVerbs(MailboxRegistry mailboxes, MailStore store, M
             return refused;
         }
 
+        if (!Making.IsForEverybody && !MailboxAccess.IsOperator(caller))
+        {
+            return new AimxError(AimxErrorCode.NoAccess, "the operator alone makes mailboxes here");
+        }
+
         if (RoleNames.Contains(name) && !MailboxAccess.IsOperator(caller))
         {
             return new AimxError(AimxErrorCode.NoAccess, $"'{name}' speaks for the domain: the operator alone makes that mailbox");
@@ -57,9 +61,9 @@ internal sealed class MailboxVerbs(MailboxRegistry mailboxes, MailStore store, M
                 return new AimxError(AimxErrorCode.Mailbox, $"there is a mailbox with the name '{name}' or the address {address} already");
             }
 
-            if (!MailboxAccess.IsOperator(caller) && mailboxes.Made.Mailboxes.Count(mailbox => mailbox.Owner == user) >= MostOfOneUser)
+            if (!MailboxAccess.IsOperator(caller) && mailboxes.Made.Mailboxes.Count(mailbox => mailbox.Owner == user) >= Making.MostOfOneUser)
             {
-                return new AimxError(AimxErrorCode.Validation, $"one user may make {MostOfOneUser} mailboxes");
+                return new AimxError(AimxErrorCode.Validation, $"one user may make {Making.MostOfOneUser} mailboxes");
             }
 
             return await MakeAsync(new MadeMailbox(name, user), address);
@@ -102,7 +106,7 @@ internal sealed class MailboxVerbs(MailboxRegistry mailboxes, MailStore store, M
     {
         // Whoever wrote to the address while nobody had it was refused, and is not to be refused for ever.
         await queue.ReleaseAsync(address);
-        if (!store.TryAdd(new MailboxOptions(made.Name, [address], TrustPolicy.None, null) { Owner = made.Owner }))
+        if (!store.TryAdd(made.ToOptions(mailboxes.Options)))
         {
             return new AimxError(AimxErrorCode.Conflict, $"files with the name '{made.Name}' lie among the mailboxes and belong to none: the operator has to look (belljar doctor)");
         }

@@ -4,7 +4,12 @@ namespace Belljar.Mail.Mailboxes;
 
 /// <summary>A mailbox that was made over the local socket; its address is its name in the first domain.</summary>
 /// <param name="Owner">A user of this machine, by number; null: whoever runs the worker.</param>
-internal sealed record MadeMailbox(string Name, string? Owner = null);
+internal sealed record MadeMailbox(string Name, string? Owner = null)
+{
+    /// <summary>What a user fills is bounded; what is the operator's is not.</summary>
+    public MailboxOptions ToOptions(MailOptions configured) =>
+        new(Name, [MadeMailboxes.AddressOf(Name, configured)], TrustPolicy.None, Owner is null ? null : configured.Making.QuotaBytes) { Owner = Owner };
+}
 
 /// <summary>A hook that was made over the local socket, of a mailbox that was made or is configured.</summary>
 /// <param name="Event"><c>on_receive</c> or <c>after_send</c>.</param>
@@ -24,7 +29,7 @@ internal sealed record MadeMailboxes(IReadOnlyList<MadeMailbox> Mailboxes, IRead
         var routes = new MailRoutes(configured);
         var added = Mailboxes
             .Where(made => configured.FindMailbox(made.Name) is null && routes.Owner(AddressOf(made.Name, configured)) is null)
-            .Select(made => new MailboxOptions(made.Name, [AddressOf(made.Name, configured)], TrustPolicy.None, null) { Owner = made.Owner });
+            .Select(made => made.ToOptions(configured));
         return configured with { Mailboxes = [.. configured.Mailboxes.Concat(added).Select(WithHooks)] };
     }
 

@@ -157,6 +157,26 @@ public sealed class MailboxVerbsTests
     }
 
     [Fact]
+    public async Task WhereTheOperatorAloneMakesMailboxes_OthersDoNot()
+    {
+        await using var mail = new LocalMail(ownerOf: Owner, options: TestMail.Options with { Making = new MakingOptions { IsForEverybody = false } });
+
+        Assert.Equal("AIMX/1 ERR EACCES the operator alone makes mailboxes here\nCode: EACCES\n\n", await AskAsAsync(mail, Ann, "AIMX/1 MAILBOX-CREATE\nName: anns\n\n"));
+        Assert.Equal("AIMX/1 OK\n", await AskAsAsync(mail, Root, "AIMX/1 MAILBOX-CREATE\nName: anns\nOwner: nobody\n\n"));
+    }
+
+    [Fact]
+    public async Task MailboxOfAUser_HoldsABoundedAmount_TheOperatorsDoesNot()
+    {
+        await using var mail = new LocalMail(ownerOf: Owner, options: TestMail.Options with { Making = new MakingOptions { QuotaBytes = 4096 } });
+        await AskAsAsync(mail, Ann, "AIMX/1 MAILBOX-CREATE\nName: anns\n\n");
+        await AskAsAsync(mail, Root, "AIMX/1 MAILBOX-CREATE\nName: roots\n\n");
+
+        Assert.True(mail.Store.IsOverQuota(mail.Mailboxes.Find("anns")!, 5000));
+        Assert.False(mail.Store.IsOverQuota(mail.Mailboxes.Find("roots")!, 5000));
+    }
+
+    [Fact]
     public async Task OneUser_MakesABoundedNumber()
     {
         await using var mail = new LocalMail(ownerOf: Owner);
