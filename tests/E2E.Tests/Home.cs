@@ -78,6 +78,21 @@ public sealed class Home : IAsyncDisposable
     public Task<RunResult> TellAsync(string input, params string[] arguments) => ChildProcess.RunAsync(
         Spec(arguments), new RunLimits { Timeout = TimeSpan.FromSeconds(60), Input = Encoding.UTF8.GetBytes(input) }, CancellationToken.None);
 
+    /// <summary>Runs a command as another user of this machine, whom the test's folders let pass and no more.</summary>
+    public Task<RunResult> RunAsAsync(int user, params string[] arguments)
+    {
+        var spec = Spec(arguments);
+        foreach (var folder in new[] { _folder.Path, Path })
+        {
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
+        }
+
+        return ChildProcess.RunAsync(
+            new ChildSpec(["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--", .. spec.Command]) { Environment = spec.Environment, WorkingDirectory = "/" },
+            new RunLimits { Timeout = TimeSpan.FromSeconds(60) },
+            CancellationToken.None);
+    }
+
     /// <summary>A command that runs on until the test ends it.</summary>
     public ChildProcess Start(params string[] arguments) =>
         ChildProcess.Start(Spec(arguments) with { Input = ChildStream.Pipe, Output = ChildStream.Pipe, Error = ChildStream.AsOutput });

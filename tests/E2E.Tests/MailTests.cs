@@ -213,6 +213,29 @@ public class MailTests
         Assert.Equal(configuration, await File.ReadAllBytesAsync(home["belljar.yaml"]));
     }
 
+    [Fact]
+    public async Task UserWhoMayReadNeitherConfigurationNorKeys_HasAMailboxAndSends()
+    {
+        const int Nobody = 65534;
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can be another user");
+        Clients.Need("setpriv");
+        await using var home = new Home();
+        await home.UpAsync();
+        Assert.True((await home.RunAsync("mail", "dkim-keygen")).Succeeded);
+        File.SetUnixFileMode(home["belljar.yaml"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        var made = await home.RunAsAsync(Nobody, "mail", "mailboxes", "create", "anns");
+        Assert.True(made.Succeeded, made.ErrorText);
+        var sent = await home.RunAsAsync(Nobody, "mail", "send", "--from", "anns@agent.localhost", "--to", "agent@agent.localhost", "--subject", "From a user", "--body", "Hello.", "--wait");
+        Assert.True(sent.Succeeded, sent.ErrorText);
+        Assert.Contains("EACCES:", (await home.RunAsAsync(Nobody, "mail", "send", "--from", "agent@agent.localhost", "--to", "agent@agent.localhost", "--body", "x")).ErrorText);
+        Assert.Contains("MAILBOX: there is no mailbox 'agent' of yours", (await home.RunAsAsync(Nobody, "mail", "mailboxes", "delete", "agent")).ErrorText);
+        Assert.NotEqual(0, (await home.RunAsAsync(Nobody, "mail", "list", "agent")).ExitCode);
+
+        Assert.Equal("From a user", Assert.Single((await home.JsonAsync("mail", "list", "agent", "--json")).EnumerateArray()).GetProperty("subject").GetString());
+        Assert.Contains("DKIM-Signature:", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(home["state/mail/inbox/agent/raw"], "*.eml"))));
+    }
+
     private static (byte[] Toml, string Body) Frontmatter(string text)
     {
         Assert.StartsWith("+++\n", text);
