@@ -84,6 +84,9 @@ internal sealed class PostfixRelay : IAsyncDisposable
         return new PostfixRelay(folder, ChildProcess.Start(new ChildSpec(Program, "-c", Path.Combine(root, "etc"), "start-fg") { Environment = Locale }));
     }
 
+    /// <summary>Of all its processes, those that have ended included.</summary>
+    public TimeSpan Cpu() => ProcessTimes.OfFamily(_process.Pid);
+
     public async ValueTask DisposeAsync()
     {
         // Its master has a session of its own, where the group's signals do not reach it.

@@ -20,6 +20,9 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     private const int MostPutAwayTogether = 1000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>A flush of the whole disk holds up every commit beside it.</summary>
+    private static readonly TimeSpan BetweenFlushes = TimeSpan.FromSeconds(1);
+
     private readonly MailQueue _queue;
     private readonly SentCopies _copies;
     private readonly IDelivery _local;
@@ -36,6 +39,7 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     private readonly SemaphoreSlim _bell = new(0, 1);
     private readonly Lock _lock = new();
     private readonly Dictionary<(long Message, string Domain), Task> _underWay = [];
+    private readonly HashSet<long> _expected = [];
 
     /// <summary>As long as the queue itself at most: a key is in it once.</summary>
     private readonly Channel<long> _finished = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleReader = true });
@@ -44,6 +48,9 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private Task _puttingAway = Task.CompletedTask;
     private bool _lookForFinished = true;
+
+    /// <summary>Something may be due that was not begun, for want of room: the end of an attempt is a reason to look.</summary>
+    private bool _isBehind;
 
     /// <param name="attempted">Told of a message's recipients when an attempt has been stored and the copy says so.</param>
     /// <param name="ended">Told of a mailbox's message when nobody is left to be tried; after a kill perhaps once more.</param>
@@ -120,6 +127,47 @@ internal sealed partial class QueueRunner : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>
+    /// A message is being queued and will be handed over by <see cref="Take"/>. Said before anybody can read it in the queue: were it
+    /// found there, sent and then handed over as it was before, it would be sent twice.
+    /// </summary>
+    public void Expect(long message)
+    {
+        lock (_lock)
+        {
+            _expected.Add(message);
+        }
+    }
+
+    /// <summary>It will not be handed over.</summary>
+    public void ExpectNoMore(long message)
+    {
+        lock (_lock)
+        {
+            _expected.Remove(message);
+        }
+    }
+
+    /// <summary>Begins with an expected message at once, from memory; where there is no room it waits in the queue like all others.</summary>
+    /// <returns>Over when the attempts that were begun are, and the copy tells of them.</returns>
+    public Task Take(QueuedMessage message)
+    {
+        List<(long Message, string Domain)> keys = [.. message.Recipients.Select(recipient => (message.Key, recipient.Domain)).Distinct()];
+        Task[] begun;
+        lock (_lock)
+        {
+            _expected.Remove(message.Key);
+            begun = _timer is null ? [] : [.. keys.Where(key => Begin(key, message)).Select(key => _underWay[key])];
+        }
+
+        if (begun.Length < keys.Count)
+        {
+            Ring();
+        }
+
+        return Task.WhenAll(begun);
+    }
+
     private async Task RunAsync()
     {
         while (!_stopping.IsCancellationRequested)
@@ -152,6 +200,8 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     {
         while (true)
         {
+            // Before room is looked for: an attempt that ends from here on rings.
+            Volatile.Write(ref _isBehind, true);
             int busy;
             string[] busyDomains;
             lock (_lock)
@@ -167,9 +217,11 @@ internal sealed partial class QueueRunner : IAsyncDisposable
 
             var most = MostLookedAt + (busy * _options.MostRecipients);
             var due = _queue.Due(busyDomains, most);
-            var begun = due.Distinct().Count(Begin);
+            var all = due.Distinct().ToList();
+            var begun = all.Count(key => Begin(key, message: null));
             if (begun == 0 || due.Count < most)
             {
+                Volatile.Write(ref _isBehind, busyDomains.Length > 0 || begun < all.Count);
                 return;
             }
         }
@@ -178,26 +230,27 @@ internal sealed partial class QueueRunner : IAsyncDisposable
     /// <summary>With a smarthost all other domains are one.</summary>
     private string RouteOf(string domain) => _options.Smarthost is null || _isLocal(domain) ? domain : "";
 
-    private bool Begin((long Message, string Domain) key)
+    /// <param name="message">Null: it is read from the queue.</param>
+    private bool Begin((long Message, string Domain) key, QueuedMessage? message)
     {
         lock (_lock)
         {
-            if (_stopping.IsCancellationRequested || _underWay.Count >= _options.MostAtOnce || _underWay.ContainsKey(key)
+            if (_stopping.IsCancellationRequested || _underWay.Count >= _options.MostAtOnce || _underWay.ContainsKey(key) || _expected.Contains(key.Message)
                 || _underWay.Keys.Count(other => RouteOf(other.Domain) == RouteOf(key.Domain)) >= _options.MostPerDomain)
             {
                 return false;
             }
 
-            _underWay[key] = Task.Run(() => AttemptAsync(key), CancellationToken.None);
+            _underWay[key] = Task.Run(() => AttemptAsync(key, message), CancellationToken.None);
             return true;
         }
     }
 
-    private async Task AttemptAsync((long Message, string Domain) key)
+    private async Task AttemptAsync((long Message, string Domain) key, QueuedMessage? message)
     {
         try
         {
-            await DeliverAsync(key);
+            await DeliverAsync(key, message);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -216,13 +269,16 @@ internal sealed partial class QueueRunner : IAsyncDisposable
                 _underWay.Remove(key);
             }
 
-            Ring();
+            if (Volatile.Read(ref _isBehind))
+            {
+                Ring();
+            }
         }
     }
 
-    private async Task DeliverAsync((long Message, string Domain) key)
+    private async Task DeliverAsync((long Message, string Domain) key, QueuedMessage? known)
     {
-        if (_queue.Find(key.Message) is not { } message)
+        if ((known ?? _queue.Find(key.Message)) is not { } message)
         {
             return;
         }
@@ -236,16 +292,20 @@ internal sealed partial class QueueRunner : IAsyncDisposable
 
         var delivery = _isLocal(key.Domain) ? _local : _remote;
         var outcomes = await delivery.DeliverAsync(message, key.Domain, recipients, _stopping.Token);
-        await _queue.RecordAsync(message, outcomes, _options.Lifetime, failed => _reports.Compose(message, failed));
+        var after = await _queue.RecordAsync(message, outcomes, _options.Lifetime, failed => _reports.Compose(message, failed));
         var delivered = outcomes.Count(outcome => outcome.Verdict == AttemptVerdict.Delivered);
         LogAttempt(message.Id, key.Domain, delivered, outcomes.Count);
-        await SettleAsync(message);
+        await SettleAsync(message, after);
+        if (delivered < outcomes.Count)
+        {
+            // A report may have been queued.
+            Ring();
+        }
     }
 
     /// <summary>Brings the copy up to date; a message of which nobody is left to be tried is put away.</summary>
-    private async Task SettleAsync(QueuedMessage message)
+    private async Task SettleAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
     {
-        var recipients = _queue.Recipients(message.Key);
         if (message.Stem is not null)
         {
             await _copies.UpdateAsync(message, recipients);
@@ -284,7 +344,7 @@ internal sealed partial class QueueRunner : IAsyncDisposable
 
             if (!isInHand && _queue.Find(key) is { } message)
             {
-                await SettleAsync(message);
+                await SettleAsync(message, message.Recipients);
             }
         }
     }
@@ -316,6 +376,8 @@ internal sealed partial class QueueRunner : IAsyncDisposable
             {
                 _settled.ExceptWith(keys);
             }
+
+            await Task.Delay(BetweenFlushes, TimeProvider.System, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -122,6 +122,20 @@ public sealed class QueueTests : IAsyncDisposable
         Assert.Empty(_rig.Reader.List("agent"));
     }
 
+    /// <summary>Else it could be found in the queue and sent before the runner knows that it will be handed over.</summary>
+    [Fact]
+    public async Task Storing_IsToldBeforeTheMessageCanBeRead()
+    {
+        await _rig.StartAsync();
+        await _rig.Mail.StopAsync(CancellationToken.None);
+        var seen = new List<int>();
+        var message = new NewMessage("q1", "m1@mx.test", null, null, "", "text", null, "From: x@mx.test\r\n\r\nx\r\n"u8.ToArray(), false, false, true, [new("bob", "b.example")]);
+        var queued = Assert.IsType<EnqueueResult.Queued>(await _rig.Mail.Queue.EnqueueAsync(message, null, [], 0, _ => seen.Add(_rig.Mail.Queue.All().Count)));
+        Assert.Equal([0], seen);
+        Assert.Equal([queued.Key], _rig.Mail.Queue.All());
+        Assert.Equal(_rig.Mail.Queue.Find(queued.Key)!.Recipients, queued.Recipients);
+    }
+
     [Theory]
     [InlineData(null, true, false, "250 2.0.0 taken")]
     [InlineData("451 4.3.0 later", false, false, "451 4.3.0 later")]

@@ -108,7 +108,8 @@ public sealed class MailQueue : IDisposable
     }
 
     /// <summary>Stores the message, or finds that its idempotency key, suppression or the hour's count forbids it, in one transaction.</summary>
-    internal Task<EnqueueResult> EnqueueAsync(NewMessage message, string? idempotencyKey, byte[] hash, int mostPerHour) => _commits.RunAsync<EnqueueResult>(connection =>
+    /// <param name="storing">Told of the message's key before anybody can read the message.</param>
+    internal Task<EnqueueResult> EnqueueAsync(NewMessage message, string? idempotencyKey, byte[] hash, int mostPerHour, Action<long>? storing = null) => _commits.RunAsync<EnqueueResult>(connection =>
     {
         if (idempotencyKey is not null && FindSubmission(connection, message.Mailbox!, idempotencyKey) is { } known)
         {
@@ -135,7 +136,9 @@ public sealed class MailQueue : IDisposable
                 ("$mailbox", message.Mailbox), ("$key", idempotencyKey), ("$hash", hash), ("$message", message.MessageId), ("$id", message.Id), ("$now", Now()));
         }
 
-        return new EnqueueResult.Queued(Insert(connection, message));
+        var queued = Insert(connection, message);
+        storing?.Invoke(queued.Key);
+        return queued;
     });
 
     /// <summary>
@@ -143,8 +146,9 @@ public sealed class MailQueue : IDisposable
     /// dropped, unless it has been delivered.
     /// </summary>
     /// <param name="report">Of those that fail now; null where nobody is to be told.</param>
-    internal Task<int> RecordAsync(QueuedMessage message, IReadOnlyList<RecipientOutcome> outcomes, TimeSpan lifetime, Func<IReadOnlyList<RecipientOutcome>, NewMessage?> report) =>
-        _commits.RunAsync(connection =>
+    /// <returns>All recipients of the message, as they are now.</returns>
+    internal Task<IReadOnlyList<QueuedRecipient>> RecordAsync(QueuedMessage message, IReadOnlyList<RecipientOutcome> outcomes, TimeSpan lifetime, Func<IReadOnlyList<RecipientOutcome>, NewMessage?> report) =>
+        _commits.RunAsync<IReadOnlyList<QueuedRecipient>>(connection =>
         {
             var now = _clock.GetUtcNow();
             var failed = new List<RecipientOutcome>();
@@ -177,7 +181,7 @@ public sealed class MailQueue : IDisposable
                 Insert(connection, bounce);
             }
 
-            return failed.Count;
+            return Recipients(connection, message.Key);
         });
 
     /// <summary>What is to be tried now, message by message, but not for domains that are busy.</summary>
@@ -238,12 +242,6 @@ public sealed class MailQueue : IDisposable
             : null;
     }
 
-    internal IReadOnlyList<QueuedRecipient> Recipients(long message)
-    {
-        using var reader = _database.OpenReader();
-        return Recipients(reader, message);
-    }
-
     /// <summary>Forgets messages all of whose recipients are done; their sent copies are what stays.</summary>
     internal Task<int> ForgetAsync(IReadOnlyList<long> messages) => _commits.RunAsync(connection => messages.Sum(message => connection.Run(
         "DELETE FROM messages WHERE key = $key AND NOT EXISTS (SELECT 1 FROM recipients WHERE message = $key AND state = 'queued')", ("$key", message))));
@@ -294,24 +292,27 @@ public sealed class MailQueue : IDisposable
         return false;
     }
 
-    private long Insert(SqliteConnection connection, NewMessage message)
+    private EnqueueResult.Queued Insert(SqliteConnection connection, NewMessage message)
     {
+        var now = Now();
         var key = connection.Ask<long>(
             """
             INSERT INTO messages (id, message_id, mailbox, stem, bcc, format, sender, raw, size, is_eight_bit, is_utf8, is_automatic, created_at)
             VALUES ($id, $message, $mailbox, $stem, $bcc, $format, $sender, $raw, $size, $eight, $utf8, $automatic, $now) RETURNING key
             """,
             ("$id", message.Id), ("$message", message.MessageId), ("$mailbox", message.Mailbox), ("$stem", message.Stem), ("$bcc", message.Bcc),
-            ("$format", message.Format), ("$sender", message.Sender?.ToString() ?? ""), ("$raw", message.Raw.ToArray()), ("$size", message.Raw.Length),
-            ("$eight", message.IsEightBit), ("$utf8", message.IsUtf8), ("$automatic", message.IsAutomatic), ("$now", Now()));
+            ("$format", message.Format), ("$sender", message.Sender?.ToString() ?? ""), ("$raw", message.Raw), ("$size", message.Raw.Length),
+            ("$eight", message.IsEightBit), ("$utf8", message.IsUtf8), ("$automatic", message.IsAutomatic), ("$now", now));
+        var recipients = new List<QueuedRecipient>(message.Recipients.Count);
         foreach (var recipient in message.Recipients)
         {
-            connection.Run(
-                "INSERT INTO recipients (message, address, domain, state, next_at, changed_at) VALUES ($message, $address, $domain, 'queued', $now, $now)",
-                ("$message", key), ("$address", recipient.ToString()), ("$domain", recipient.Domain), ("$now", Now()));
+            var row = connection.Ask<long>(
+                "INSERT INTO recipients (message, address, domain, state, next_at, changed_at) VALUES ($message, $address, $domain, 'queued', $now, $now) RETURNING key",
+                ("$message", key), ("$address", recipient.ToString()), ("$domain", recipient.Domain), ("$now", now));
+            recipients.Add(new QueuedRecipient(row, recipient.ToString(), recipient.Domain, RecipientState.Queued, 0, Time(now), Time(now), ""));
         }
 
-        return key;
+        return new EnqueueResult.Queued(key, recipients);
     }
 
     private (byte[] Hash, string MessageId, string Id)? FindSubmission(SqliteConnection connection, string mailbox, string key)

@@ -20,7 +20,8 @@ public sealed record SuppressedAddress(string Address, DateTimeOffset Since, str
 /// <summary>What became of a message that was to be queued.</summary>
 internal abstract record EnqueueResult
 {
-    public sealed record Queued(long Key) : EnqueueResult;
+    /// <param name="Recipients">As they are stored.</param>
+    public sealed record Queued(long Key, IReadOnlyList<QueuedRecipient> Recipients) : EnqueueResult;
 
     /// <summary>The idempotency key stands for this very message.</summary>
     public sealed record Repeated(string MessageId, string Id) : EnqueueResult;

@@ -10,8 +10,13 @@ namespace Belljar.Mail.Outgoing.Queue;
 /// <param name="Format">The frontmatter's <c>outbound_format</c>.</param>
 /// <param name="Sender">The reverse-path; null for the null sender.</param>
 internal sealed record NewMessage(
-    string Id, string MessageId, string? Mailbox, string? Stem, string Bcc, string Format, SmtpAddress? Sender, ReadOnlyMemory<byte> Raw,
-    bool IsEightBit, bool IsUtf8, bool IsAutomatic, IReadOnlyList<SmtpAddress> Recipients);
+    string Id, string MessageId, string? Mailbox, string? Stem, string Bcc, string Format, SmtpAddress? Sender, byte[] Raw,
+    bool IsEightBit, bool IsUtf8, bool IsAutomatic, IReadOnlyList<SmtpAddress> Recipients)
+{
+    /// <summary>As it stands in the queue.</summary>
+    public QueuedMessage Stored(EnqueueResult.Queued queued, DateTimeOffset at) => new(
+        queued.Key, Id, MessageId, Mailbox, Stem, Bcc, Format, Sender?.ToString() ?? "", Raw, IsEightBit, IsUtf8, IsAutomatic, at, queued.Recipients);
+}
 
 /// <summary>A message of the queue, with the recipients that are asked for.</summary>
 internal sealed record QueuedMessage(

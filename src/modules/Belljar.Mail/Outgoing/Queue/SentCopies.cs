@@ -24,6 +24,9 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
     private readonly StorageThreads _flushing = new(1);
     private readonly HashSet<string> _reserved = [];
 
+    /// <summary>The name that was asked for last, and the number that it got: the next of many in one second is looked for behind it.</summary>
+    private (string Slot, int Number) _last = ("", 0);
+
     /// <summary>Messages of the queue whose copies have been written: what their owner deletes after that stays deleted.</summary>
     private readonly ConcurrentDictionary<long, bool> _written = new();
     private readonly Lock _reserving = new();
@@ -35,12 +38,13 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
         var stem = MessageStem.Of(now, subject);
         lock (_reserving)
         {
-            for (var n = 1; ; n++)
+            for (var n = _last.Slot == Slot(mailbox, stem) ? _last.Number + 1 : 1; ; n++)
             {
                 var name = MessageStem.Numbered(stem, n);
                 if (!Path.Exists(MailLayout.PlainFile(folder, name)) && !Path.Exists(Path.Combine(folder, name)) && !File.Exists(MailLayout.RawFile(folder, name))
                     && _reserved.Add(Slot(mailbox, name)))
                 {
+                    _last = (Slot(mailbox, stem), n);
                     return name;
                 }
             }
@@ -77,9 +81,16 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
 
     /// <summary>Writes the copy, unless it is there; what a crash left of one is written anew.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public Task WriteAsync(QueuedMessage message) => _threads.RunAsync(() =>
+    /// <returns>Whether the Markdown is what it would be now.</returns>
+    public Task<bool> WriteAsync(QueuedMessage message) => _threads.RunAsync(() =>
     {
+        if (_written.ContainsKey(message.Key))
+        {
+            return false;
+        }
+
         var folder = layout.Mailbox(MailFolder.Sent, message.Mailbox!);
+        bool isNew;
         lock (locks.Of(message.Mailbox!))
         {
             if (mailboxes.Find(message.Mailbox!) is not { } mailbox)
@@ -90,16 +101,17 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
 
             DurableFiles.CreateDurableFolder(folder);
             DurableFiles.CreateDurableFolder(MailLayout.Raw(folder));
-            WriteMarkdown(folder, mailbox, message);
+            isNew = WriteMarkdown(folder, mailbox, message);
             var raw = MailLayout.RawFile(folder, message.Stem!);
             if (!IsWhole(raw, message.Raw.Length))
             {
                 Replace(raw, message.Raw);
             }
+
+            _written[message.Key] = true;
         }
 
-        _written[message.Key] = true;
-        return true;
+        return isNew;
     });
 
     /// <summary>The queue has these no more.</summary>
@@ -115,9 +127,9 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
     /// <exception cref="IOException">It cannot be read or written.</exception>
     public async Task UpdateAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
     {
-        if (!_written.ContainsKey(message.Key))
+        if (!_written.ContainsKey(message.Key) && await WriteAsync(message with { Recipients = recipients }))
         {
-            await WriteAsync(message with { Recipients = recipients });
+            return;
         }
 
         await _threads.RunAsync(() => Update(message.Mailbox!, message.Stem!, recipients));
@@ -177,24 +189,25 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
         RandomAccess.Write(file, content.Span, 0);
     }
 
-    private static void WriteMarkdown(string folder, MailboxOptions mailbox, QueuedMessage message)
+    private static bool WriteMarkdown(string folder, MailboxOptions mailbox, QueuedMessage message)
     {
         var content = MimeContent.Read(message.Raw);
         if (content.Attachments.Count == 0)
         {
             var file = MailLayout.PlainFile(folder, message.Stem!);
-            if (!File.Exists(file) || IsEmpty(file))
+            if (File.Exists(file) && !IsEmpty(file))
             {
-                Replace(file, Compose(mailbox, message, content, []));
+                return false;
             }
 
-            return;
+            Replace(file, Compose(mailbox, message, content, []));
+            return true;
         }
 
         var final = Path.Combine(folder, message.Stem!);
         if (Directory.Exists(final) && !IsEmpty(MailLayout.FileWithAttachments(folder, message.Stem!)))
         {
-            return;
+            return false;
         }
 
         if (Directory.Exists(final))
@@ -207,6 +220,7 @@ internal sealed class SentCopies(MailLayout layout, MailboxRegistry mailboxes, M
         var attachments = WriteAttachments(staged, message.Stem!, content);
         WriteNew(Path.Combine(staged, message.Stem + MailLayout.MessageExtension), Compose(mailbox, message, content, attachments));
         Directory.Move(staged, final);
+        return true;
     }
 
     private static List<StoredAttachment> WriteAttachments(string folder, string stem, MessageContent content)
