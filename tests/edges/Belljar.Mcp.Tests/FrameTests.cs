@@ -14,7 +14,7 @@ public sealed class FrameTests
         { "mailbox_delete", [("name", "team"), ("force", true)], "AIMX/1 MAILBOX-DELETE\nName: team\nForce: true\n\n" },
         {
             "hook_create", [("mailbox", "agent"), ("name", "wake"), ("run", new[] { "/usr/bin/wake", "--now" }), ("timeout", 5), ("fire_on_untrusted", true)],
-            "AIMX/1 HOOK-CREATE\nContent-Length: 73\nMailbox: agent\nEvent: on_receive\nName: wake\n\n{\"run\":[\"/usr/bin/wake\",\"--now\"],\"timeout\":\"5s\",\"fire_on_untrusted\":true}"
+            "AIMX/1 HOOK-CREATE\nContent-Length: 70\nMailbox: agent\nEvent: on_receive\nName: wake\n\n{\"run\":[\"/usr/bin/wake\",\"--now\"],\"timeout\":5,\"fire_on_untrusted\":true}"
         },
         {
             "hook_create", [("mailbox", "agent"), ("event", "after_send"), ("post", "https://a.example/"), ("secret_file", "/etc/s")],

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Belljar.Mcp.Tools;
@@ -49,7 +48,7 @@ internal sealed class HookTools(MailHome home)
         return ToolResult.Of(answer);
     }
 
-    /// <summary>The keys of the configuration; the daemon checks what they say.</summary>
+    /// <summary>The daemon checks what the keys say.</summary>
     private static JsonObject Body(ToolArguments arguments)
     {
         var body = new JsonObject();
@@ -68,7 +67,7 @@ internal sealed class HookTools(MailHome home)
 
         if (arguments.OptionalNumber("timeout") is { } seconds)
         {
-            body["timeout"] = string.Create(CultureInfo.InvariantCulture, $"{seconds}s");
+            body["timeout"] = seconds;
         }
 
         if (arguments.Flag("fire_on_untrusted") is { } untrusted)

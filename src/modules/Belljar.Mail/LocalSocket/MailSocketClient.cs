@@ -47,7 +47,7 @@ public sealed class MailSocketClient(string path)
     /// <summary>HOOK-CREATE.</summary>
     /// <param name="when"><c>on_receive</c> or <c>after_send</c>.</param>
     /// <param name="name">Null: the daemon gives it one.</param>
-    /// <param name="json">What it does, in the keys of the configuration: <c>{"run":["/usr/bin/notify"],"timeout":"60s"}</c>.</param>
+    /// <param name="json">What it does, as JSON: <c>{"run":["/usr/bin/notify"],"timeout":60}</c>, seconds.</param>
     /// <exception cref="OperatorException">As <see cref="AskAsync"/>.</exception>
     public Task<AimxAnswer> CreateHookAsync(string mailbox, string when, string? name, ReadOnlyMemory<byte> json, CancellationToken ct)
     {
