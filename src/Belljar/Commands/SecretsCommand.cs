@@ -25,7 +25,7 @@ internal static class SecretsCommand
         var json = CommandTree.Json();
         var command = CommandTree.Create(
             "scan",
-            "Scan files, folders, standard input or git history. Exit code 0: nothing found, 1: findings, 2: could not.",
+            "Scan files, folders, standard input or git history. Exit code 0: nothing found, 1: findings, 2: could not, or not everything.",
             "belljar secrets scan src --json",
             paths, git, rules, baseline, writeBaseline, sarif, honour, json);
         command.SetAction(async (parsed, ct) =>
@@ -61,7 +61,7 @@ internal static class SecretsCommand
                 }
 
                 report.WriteWarnings(Terminal.Error);
-                return report.Findings.Count > 0 ? 1 : 0;
+                return report.Findings.Count > 0 ? 1 : results.Unreadable.Count > 0 ? Error : 0;
             }
             catch (IOException unreadable)
             {

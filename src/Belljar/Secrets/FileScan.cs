@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using Belljar.Detection;
+using Belljar.Detection.Decoding;
 using Belljar.Hosting;
 using Belljar.Terminals;
 
@@ -20,7 +21,7 @@ internal sealed class FileScan(RuleSet rules, ProgressLine progress)
         IgnoreInaccessible = false,
     };
 
-    private readonly ScanTally _tally = new(progress);
+    private readonly ScanTally _tally = new(progress, "file");
 
     public async Task<ScanResults> RunAsync(IReadOnlyList<string> paths, CancellationToken ct)
     {
@@ -32,13 +33,16 @@ internal sealed class FileScan(RuleSet rules, ProgressLine progress)
     {
         if (path == Input || File.Exists(path))
         {
-            return [path];
+            return [Name(path)];
         }
 
         return Directory.Exists(path)
-            ? Directory.EnumerateFiles(path, "*", Everything)
+            ? Directory.EnumerateFiles(path, "*", Everything).Select(Name)
             : throw new OperatorException($"there is no file or folder '{path}'", OperatorException.WrongUsage);
     }
+
+    /// <summary>As git names it too, so that a baseline serves both: <c>a.txt</c> and not <c>./a.txt</c>.</summary>
+    private static string Name(string path) => path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
 
     private async Task ScanAsync(string path, CancellationToken ct)
     {
@@ -54,7 +58,7 @@ internal sealed class FileScan(RuleSet rules, ProgressLine progress)
             await PushAsync(scanner, stream, ct);
             _tally.Add(path == Input ? "(standard input)" : path, null, scanner);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
             _tally.AddUnreadable(path);
         }
@@ -76,10 +80,15 @@ internal sealed class FileScan(RuleSet rules, ProgressLine progress)
         }
 
         // A file that is compressed as a whole is scanned as what it becomes, however long that is.
-        Span<byte> magic = stackalloc byte[3];
-        var isGzip = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual<byte>([0x1f, 0x8b, 8]);
+        Span<byte> magic = stackalloc byte[4];
+        var length = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         file.Position = 0;
-        return isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return magic[..length] switch
+        {
+            [0x1f, 0x8b, 8, ..] => new GZipStream(file, CompressionMode.Decompress),
+            [0x28, 0xb5, 0x2f, 0xfd] => new ZstdStream(file),
+            _ => file,
+        };
     }
 
     private static async Task PushAsync(Scanner scanner, Stream stream, CancellationToken ct)

@@ -10,7 +10,7 @@ namespace Belljar.Secrets;
 
 /// <summary>
 /// A repository's history, object by object: blobs, messages of commits and tags, path names. Each object once, however many
-/// commits have it.
+/// commits have it, with the oldest of them: the one that brought it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -36,7 +36,7 @@ internal sealed class GitScan(RuleSet rules, ProgressLine progress)
         ["GIT_TERMINAL_PROMPT"] = "0",
     };
 
-    private readonly ScanTally _tally = new(progress);
+    private readonly ScanTally _tally = new(progress, "object");
 
     public async Task<ScanResults> RunAsync(string repository, string? range, CancellationToken ct)
     {
@@ -46,7 +46,7 @@ internal sealed class GitScan(RuleSet rules, ProgressLine progress)
             throw new OperatorException($"'{range}' is not a range of commits", OperatorException.WrongUsage);
         }
 
-        await using var list = Start(repository, ChildStream.Null, "rev-list", "--objects", "--in-commit-order", revisions, "--");
+        await using var list = Start(repository, ChildStream.Null, "rev-list", "--objects", "--in-commit-order", "--reverse", revisions, "--");
         await using var objects = Start(repository, ChildStream.Pipe, "cat-file", "--batch", "--buffer");
         // As many names may be ahead of their objects; then rev-list waits.
         var names = Channel.CreateBounded<(string Name, string Path, string? Commit)>(4096);

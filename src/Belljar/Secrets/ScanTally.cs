@@ -4,7 +4,8 @@ using Belljar.Terminals;
 namespace Belljar.Secrets;
 
 /// <summary>Gathers what several threads find.</summary>
-internal sealed class ScanTally(ProgressLine progress)
+/// <param name="what">One of what is scanned: <c>file</c>.</param>
+internal sealed class ScanTally(ProgressLine progress, string what)
 {
     private readonly Lock _lock = new();
     private readonly List<LocatedFinding> _findings = [];
@@ -46,6 +47,7 @@ internal sealed class ScanTally(ProgressLine progress)
                 [.. _incomplete.Order(StringComparer.Ordinal)],
                 [.. _unreadable.Order(StringComparer.Ordinal)],
                 _scanned,
+                what,
                 _bytes);
         }
     }

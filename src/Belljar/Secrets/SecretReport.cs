@@ -23,7 +23,7 @@ internal sealed class SecretReport(RuleSet rules, IReadOnlyList<LocatedFinding> 
         }
 
         var known = results.Findings.Count - findings.Count;
-        output.WriteLine($"{findings.Count} findings{(known > 0 ? $" ({known} known)" : "")} in {results.Scanned} files and objects, {results.Bytes / 1e6:0.0} MB");
+        output.WriteLine($"{Count(findings.Count, "finding")}{(known > 0 ? $" ({known} known)" : "")} in {Count(results.Scanned, results.What)}, {results.Bytes / 1e6:0.0} MB");
     }
 
     public void WriteJson(TextWriter output) => output.WriteLine(JsonText.Of(findings.Select(Row).ToArray(), SecretsJson.Default.SecretRowArray));
@@ -53,9 +53,10 @@ internal sealed class SecretReport(RuleSet rules, IReadOnlyList<LocatedFinding> 
         json.WriteStartObject();
         WriteTool(json);
         json.WriteStartArray("results");
+        var ids = RuleIds();
         foreach (var found in findings)
         {
-            WriteResult(json, found);
+            WriteResult(json, found, ids.IndexOf(found.Finding.RuleId));
         }
 
         json.WriteEndArray();
@@ -71,7 +72,7 @@ internal sealed class SecretReport(RuleSet rules, IReadOnlyList<LocatedFinding> 
         json.WriteString("name", "belljar");
         json.WriteString("version", BelljarVersion.Text);
         json.WriteStartArray("rules");
-        foreach (var id in findings.Select(found => found.Finding.RuleId).Distinct())
+        foreach (var id in RuleIds())
         {
             json.WriteStartObject();
             json.WriteString("id", id);
@@ -86,11 +87,12 @@ internal sealed class SecretReport(RuleSet rules, IReadOnlyList<LocatedFinding> 
         json.WriteEndObject();
     }
 
-    private static void WriteResult(Utf8JsonWriter json, LocatedFinding found)
+    private static void WriteResult(Utf8JsonWriter json, LocatedFinding found, int ruleIndex)
     {
         var finding = found.Finding;
         json.WriteStartObject();
         json.WriteString("ruleId", finding.RuleId);
+        json.WriteNumber("ruleIndex", ruleIndex);
         json.WriteString("level", "error");
         json.WriteStartObject("message");
         json.WriteString("text", $"{finding.RuleId}: {finding.Sample}{(finding.Encoding.Length == 0 ? "" : $" ({finding.Encoding})")}");
@@ -122,6 +124,10 @@ internal sealed class SecretReport(RuleSet rules, IReadOnlyList<LocatedFinding> 
 
         json.WriteEndObject();
     }
+
+    private List<string> RuleIds() => [.. findings.Select(found => found.Finding.RuleId).Distinct()];
+
+    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private SecretRow Row(LocatedFinding found) => new(
         found.Finding.RuleId,

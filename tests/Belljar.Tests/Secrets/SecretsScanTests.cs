@@ -23,6 +23,9 @@ public sealed class SecretsScanTests : IDisposable
         keywords = ["ghp_"]
         """;
 
+    /// <summary>Sixty thousand lines of <c>line</c> and one of the token, by the zstd tool.</summary>
+    private const string ZstandardOfToken = "28B52FFD04686C0000286C696E650A0100F8FFC88B16440000000100FDFFC80B1095010094026768705F7A5157427554534F6F5269344139737048635659356E636E73446B786B4A306D4C7131370A0100DD131D00019B5919DF";
+
     private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
 
     private readonly TemporaryFolder _folder = new();
@@ -105,6 +108,60 @@ public sealed class SecretsScanTests : IDisposable
         Assert.All([json.ToString(), text.ToString(), sarif.RootElement.GetRawText()], output => Assert.DoesNotContain(Token[4..^4], output));
     }
 
+    /// <summary>What SARIF 2.1.0 requires of the parts that are written (§3.13 log, §3.14 run, §3.18 tool, §3.27 result, §3.30 region).</summary>
+    [Fact]
+    public async Task Sarif_HasWhatItsStandardRequires()
+    {
+        await File.WriteAllTextAsync(_folder["plain.txt"], $"first\n  {Token}\n", Ct);
+        await File.WriteAllTextAsync(_folder["ümlaut #1?.txt"], Convert.ToBase64String(Encoding.ASCII.GetBytes($"key {Token} end")), Ct);
+        var results = await ScanAsync(_folder.Path);
+        new SecretReport(Set(), results.Findings, results).WriteSarif(_folder["out.sarif"]);
+
+        using var log = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["out.sarif"], Ct));
+
+        Assert.Equal("2.1.0", log.RootElement.GetProperty("version").GetString());
+        var run = Assert.Single(log.RootElement.GetProperty("runs").EnumerateArray());
+        var driver = run.GetProperty("tool").GetProperty("driver");
+        Assert.NotEmpty(driver.GetProperty("name").GetString()!);
+        var rules = driver.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("id").GetString()).ToArray();
+        Assert.Equal(rules.Distinct(), rules);
+        Assert.All(driver.GetProperty("rules").EnumerateArray(), rule => Assert.NotEmpty(rule.GetProperty("shortDescription").GetProperty("text").GetString()!));
+        Assert.Equal(2, run.GetProperty("results").GetArrayLength());
+        Assert.All(run.GetProperty("results").EnumerateArray(), result =>
+        {
+            Assert.Equal(rules[result.GetProperty("ruleIndex").GetInt32()], result.GetProperty("ruleId").GetString());
+            Assert.Contains(result.GetProperty("level").GetString(), new[] { "none", "note", "warning", "error" });
+            Assert.NotEmpty(result.GetProperty("message").GetProperty("text").GetString()!);
+            var place = Assert.Single(result.GetProperty("locations").EnumerateArray()).GetProperty("physicalLocation");
+            Assert.True(Uri.IsWellFormedUriString(place.GetProperty("artifactLocation").GetProperty("uri").GetString(), UriKind.RelativeOrAbsolute));
+            var region = place.GetProperty("region");
+            Assert.True(region.GetProperty("startLine").GetInt64() >= 1 && region.GetProperty("startColumn").GetInt64() >= 1);
+            Assert.True(region.GetProperty("byteOffset").GetInt64() >= 0 && region.GetProperty("byteLength").GetInt64() >= 1);
+        });
+    }
+
+    [Fact]
+    public async Task Zstandard_IsReadAsWhatItBecomes()
+    {
+        await File.WriteAllBytesAsync(_folder["log.zst"], Convert.FromHexString(ZstandardOfToken), Ct);
+
+        var found = Assert.Single((await ScanAsync(_folder.Path)).Findings);
+
+        Assert.Equal((60_001, ""), (found.Finding.Line, found.Finding.Encoding));
+    }
+
+    [Fact]
+    public async Task Path_IsNamedAsGitNamesIt()
+    {
+        await File.WriteAllTextAsync(_folder["a.txt"], Token, Ct);
+        var before = Directory.GetCurrentDirectory();
+        var relative = Path.GetRelativePath(before, _folder.Path);
+
+        var found = Assert.Single((await ScanAsync($"./{relative}")).Findings);
+
+        Assert.Equal(Path.Combine(relative, "a.txt"), found.Path);
+    }
+
     [Fact]
     public async Task History_IsReadInBlobsMessagesTagsAndNames()
     {
@@ -113,13 +170,15 @@ public sealed class SecretsScanTests : IDisposable
         await CommitAsync("blob.txt", $"key {Token}", "first");
         await CommitAsync("blob.txt", "nothing", $"message {Token}");
         await CommitAsync($"dir/{Token}.txt", "nothing again", "third");
+        await CommitAsync("blob.txt", $"key {Token}", "back again");
         await GitAsync("tag", "-a", "v1", "-m", $"tag {Token}");
         using var progress = new ProgressLine("scanned");
 
         var all = await new GitScan(Set(), progress).RunAsync(_folder.Path, null, Ct);
-        var last = await new GitScan(Set(), progress).RunAsync(_folder.Path, "HEAD~1..HEAD", Ct);
+        var last = await new GitScan(Set(), progress).RunAsync(_folder.Path, "HEAD~2..HEAD~1", Ct);
 
         Assert.Equal(["(commit message)", "(path names)", "(tag message)", "blob.txt"], all.Findings.Select(found => found.Path));
+        Assert.Equal("first", (await GitAsync("log", "-1", "--format=%s", all.Findings[3].Commit!)).Trim());
         Assert.Equal("(path names)", Assert.Single(last.Findings).Path);
     }
 
@@ -161,7 +220,7 @@ public sealed class SecretsScanTests : IDisposable
         await GitAsync("commit", "-q", "-m", message);
     }
 
-    private async Task GitAsync(params string[] arguments)
+    private async Task<string> GitAsync(params string[] arguments)
     {
         var environment = new Dictionary<string, string>
         {
@@ -174,5 +233,6 @@ public sealed class SecretsScanTests : IDisposable
         };
         var result = await ChildProcess.RunAsync(new ChildSpec(["git", "-C", _folder.Path, .. arguments]) { Environment = environment }, RunLimits.Default, Ct);
         Assert.True(result.Succeeded, result.ErrorText);
+        return result.OutputText;
     }
 }
