@@ -38,7 +38,7 @@ public sealed record Rule
     /// <summary>A name of <see cref="Validators.ValidatorCatalogue"/>: a check on the secret that a regex cannot make.</summary>
     public string? Validator { get; init; }
 
-    /// <summary>Whose secret it is, for reports: <c>GitHub</c>.</summary>
+    /// <summary>Whose secret it is, for reports. Ours are in lower case: <c>github</c>.</summary>
     public string? Service { get; init; }
 }
 

@@ -65,6 +65,7 @@ internal sealed partial class BlockScan
     public void Scan(ReadOnlySpan<byte> text, int from, int to, bool isTextStart, long[] tried, long offset, int depth)
     {
         var hits = _levels[depth].Hits;
+        var attempts = _levels[depth].Attempts;
         hits.Clear();
         _set.Literals.Search(text, from, to, hits);
         for (var i = 0; i < hits.Count; i++)
@@ -75,13 +76,22 @@ internal sealed partial class BlockScan
                 if (target.Rule >= 0)
                 {
                     var rule = _set.Compiled[target.Rule];
-                    Try(target.Rule, text, hit.Start - rule.Before.Most, hit.Start - rule.Before.Least, isTextStart, tried, offset);
+                    var (first, last) = (hit.Start - rule.Before.Most, hit.Start - rule.Before.Least);
+                    if (!attempts.TryExtend(target.Rule, first, last, out var before))
+                    {
+                        Try(target.Rule, text, before.First, before.Last, isTextStart, tried, offset);
+                    }
                 }
                 else
                 {
                     Keep(target, text, hit.Start, hit.Start + _set.Literals.LengthOf(hit.Literal));
                 }
             }
+        }
+
+        while (attempts.TryTake(out var rule, out var attempt))
+        {
+            Try(rule, text, attempt.First, attempt.Last, isTextStart, tried, offset);
         }
 
         foreach (var rule in _set.Unfiltered)
@@ -119,6 +129,8 @@ internal sealed partial class BlockScan
         private byte[] _decoded = [];
 
         public HitList Hits { get; } = new();
+
+        public Attempts Attempts { get; } = new(rules);
 
         public long[] Tried { get; } = new long[rules];
 

@@ -9,6 +9,8 @@ public class WorstCaseTests
 {
     private static readonly long LineLength = TestScale.IsAll ? 1L << 30 : 64L << 20;
 
+    private static readonly int FloodLength = TestScale.IsAll ? 32 << 20 : 400_000;
+
     public static TheoryData<string> Floods => ["-----BEGIN ", "api_key = ", "apisecretpassword", "ghp_", "password=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaa\" ", "AKIA", "4111 "];
 
     public static TheoryData<string> Nests => ["%25", "&amp;", "\\u005c", "\\\\", "=3D", "QUFB", "4141", "a=b&", "\u200b", "\0a"];
@@ -17,7 +19,7 @@ public class WorstCaseTests
     [MemberData(nameof(Floods))]
     public void FloodOfKeywords_CostsEachRuleEachByteAFewTimes(string keyword)
     {
-        var content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(keyword, 400_000 / keyword.Length)));
+        var content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(keyword, FloodLength / keyword.Length)));
         var set = RuleSet.Compile(TestRules.File);
 
         set.Scan(content);
@@ -31,13 +33,38 @@ public class WorstCaseTests
     [MemberData(nameof(Nests))]
     public void EncodingsInsideOneAnother_CostNoMoreThanTheBudget(string piece)
     {
-        var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 300_000 / piece.Length)));
+        var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, FloodLength / piece.Length)));
         using var scanner = new Scanner(TestRules.Set);
 
         scanner.Push(content);
         scanner.Complete();
 
         Assert.InRange(scanner.DecodedBytes, 0, 64L * content.Length);
+    }
+
+    /// <summary>Patterns on which a backtracking engine takes longer than anybody lives, and what they choke on.</summary>
+    public static TheoryData<string, string> Bait => new()
+    {
+        { "(a+)+b", "aaaa" },
+        { "(?:a|aa)+$", "aaaa" },
+        { "(a*)*c", "aaaa" },
+        { "(?:a?){30}a{30}b", "aaaa" },
+        { "^(?:.*a){20}z", "aaaa" },
+        { "key(?:\\w+\\s?)*!", "key words " },
+        { "-----BEGIN[\\s\\S]{64,}?-----END", "-----BEGIN " },
+        { "(x+x+)+y", "xxxx" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bait))]
+    public void RegexThatBacktracks_LooksAtEachByteAFewTimes(string regex, string bait)
+    {
+        var set = RuleSet.Compile(TestRules.Read($"[[rules]]\nid = 'bait'\nregex = \'\'\'{regex}\'\'\'\nkeywords = ['{bait[..4]}']\n"));
+        var content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(bait, FloodLength / bait.Length)));
+
+        set.Scan(content);
+
+        Assert.InRange(set.Rent().Steps, 0, 40L * content.Length);
     }
 
     public static TheoryData<string> Bombs => ["gzip", "zstd", "gzip in base64", "zlib in base64", "brotli in base64", "zstd in base64"];
