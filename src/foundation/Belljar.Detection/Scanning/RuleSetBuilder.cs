@@ -67,9 +67,9 @@ internal sealed class RuleSetBuilder
 
         var number = Values.Count;
         Values.Add(value);
-        foreach (var (encoding, bytes) in EncodedForms.Of(value.Value.Span))
+        foreach (var form in EncodedForms.ForDecodingScan(value.Value.Span))
         {
-            Target(bytes, isExact: true, new LiteralTarget(-1, number, encoding));
+            Target(form.Bytes.ToArray(), isExact: true, new LiteralTarget(-1, number, form.Encoding));
         }
     }
 
