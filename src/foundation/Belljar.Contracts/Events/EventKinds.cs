@@ -23,6 +23,24 @@ public static class EventKinds
     public static readonly EventKind<DecoyRequest> DecoyRequest = new(
         "decoy.request", "A visitor asked a decoy's service for something.", Json.DecoyRequest, TopicId.Decoy);
 
+    public static readonly EventKind<DecoyAuthAttempt> DecoyAuthAttempt = new(
+        "decoy.auth_attempt", "A visitor of a decoy showed a secret, or tried to be somebody.", Json.DecoyAuthAttempt, TopicId.Decoy);
+
+    public static readonly EventKind<DecoyCommand> DecoyCommand = new(
+        "decoy.command", "A visitor gave a decoy's service a command.", Json.DecoyCommand, TopicId.Decoy);
+
+    public static readonly EventKind<DecoyFileUp> DecoyFileUp = new(
+        "decoy.file_up", "A visitor brought a decoy a file.", Json.DecoyFileUp, TopicId.Decoy);
+
+    public static readonly EventKind<DecoyFileDown> DecoyFileDown = new(
+        "decoy.file_down", "A visitor took a file from a decoy.", Json.DecoyFileDown, TopicId.Decoy);
+
+    public static readonly EventKind<DecoySessionStart> DecoySessionStart = new(
+        "decoy.session_start", "A visitor was let in by a decoy.", Json.DecoySessionStart, TopicId.Decoy);
+
+    public static readonly EventKind<DecoySessionEnd> DecoySessionEnd = new(
+        "decoy.session_end", "A visitor who had been let in left.", Json.DecoySessionEnd, TopicId.Decoy);
+
     public static readonly EventKind<DecoyState> DecoyState = new(
         "decoy.state", "A decoy was deployed, degraded or torn down.", Json.DecoyState, TopicId.Decoy);
 
@@ -67,6 +85,12 @@ public static class EventKinds
         MailHook,
         DecoyConnection,
         DecoyRequest,
+        DecoyAuthAttempt,
+        DecoyCommand,
+        DecoyFileUp,
+        DecoyFileDown,
+        DecoySessionStart,
+        DecoySessionEnd,
         DecoyState,
         SandboxCreated,
         SandboxStopped,

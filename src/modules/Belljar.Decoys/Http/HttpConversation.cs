@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Belljar.Contracts.Events;
+using Belljar.Decoys.Dialogues;
 
 namespace Belljar.Decoys.Http;
 

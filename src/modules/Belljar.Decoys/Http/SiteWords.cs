@@ -41,9 +41,13 @@ internal sealed record SiteWords(string Organisation, string Heading, string Sen
 
     private static readonly string[] Classes = ["box", "card", "wrap", "panel", "main", "c1", "inner", "sheet"];
 
+    /// <summary>The name of a company that does not exist; the host's own one is that of <c>site</c>.</summary>
+    public static string Company(DecoyIdentity identity, string question) =>
+        $"{identity.Pick(question + ".first", First)} {identity.Pick(question + ".second", Second)} {identity.Pick(question + ".form", Form)}";
+
     public static SiteWords Of(DecoyIdentity identity)
     {
-        var organisation = $"{identity.Pick("site.first", First)} {identity.Pick("site.second", Second)} {identity.Pick("site.form", Form)}";
+        var organisation = Company(identity, "site");
         var purpose = identity.Pick("site.purpose", Purposes);
         var shift = (int)identity.Between("site.remarks", 0, Remarks.Length - 1);
         var remarks = Enumerable.Range(0, (int)identity.Between("site.remark_count", 1, 4)).Select(i => Remarks[(shift + (i * 5)) % Remarks.Length]);

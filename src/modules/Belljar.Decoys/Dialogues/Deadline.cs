@@ -1,4 +1,4 @@
-namespace Belljar.Decoys.Http;
+namespace Belljar.Decoys.Dialogues;
 
 /// <summary>A token that ends with the worker, or when the time is up, whichever comes first.</summary>
 internal sealed class Deadline : IDisposable

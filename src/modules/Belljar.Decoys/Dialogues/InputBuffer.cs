@@ -1,4 +1,4 @@
-namespace Belljar.Decoys.Http;
+namespace Belljar.Decoys.Dialogues;
 
 /// <summary>What has arrived and was not used yet. Bounded: a head and what one read brings beyond it.</summary>
 internal sealed class InputBuffer(Stream stream)
