@@ -27,6 +27,7 @@ internal static class CommandTree
             GateCommand.Create(),
             EgressCommand.Create(),
             MailCommand.Create(),
+            DecoysCommand.Create(),
             McpCommand.Create(),
             SecretsCommand.Create(),
             SandboxCommand.Create(),

@@ -52,6 +52,7 @@ public static class FleetFile
         var seed = section.Optional("seed", name, Text.OneLine);
         var driver = section.Optional("driver", PresenceDriver.Loopback, Word.In(PresenceDriver.All));
         var addresses = ReadAddresses(section, driver);
+        _ = section.Optional("distro", DecoyDistro.Debian, Word.In(DecoyDistro.All));
         var services = ReadServices(section);
         foreach (var endpoint in from address in addresses from service in services where service.Port > 0 select new IPEndPoint(address, service.Port))
         {
@@ -79,8 +80,22 @@ public static class FleetFile
         return [section.Required("address", address)];
     }
 
-    private static IReadOnlyList<ServiceSpec> ReadServices(SettingsReader section) =>
-        [.. section.Sections("services", atLeast: 1, atMost: 64).Select(ReadService)];
+    private static IReadOnlyList<ServiceSpec> ReadServices(SettingsReader section)
+    {
+        if (!section.Has("archetype"))
+        {
+            return [.. section.Sections("services", atLeast: 1, atMost: 64).Select(ReadService)];
+        }
+
+        section.Refuse("services", "write either archetype or services");
+        return [.. section.Required("archetype", Word.In(DecoyArchetype.Usable)).Spoken.Select(WithDefaults)];
+    }
+
+    private static ServiceSpec WithDefaults(DecoyService service)
+    {
+        var nothing = new SettingsReader(SettingsMapping.Empty(default), service.Name, new SettingsErrors());
+        return new ServiceSpec(service, service.Ports[0], service.Read(nothing));
+    }
 
     private static ServiceSpec ReadService(SettingsReader section)
     {
