@@ -1,5 +1,7 @@
 using Belljar.Contracts;
 using Belljar.Decoys.Http;
+using Belljar.Decoys.Redis;
+using Belljar.Decoys.Vnc;
 
 namespace Belljar.Decoys;
 
@@ -8,5 +10,9 @@ public static class BuiltInDecoyServices
 {
     public static readonly DecoyService Http = HttpService.Definition;
 
-    public static readonly Registry<DecoyService> All = new("decoy service", Http);
+    public static readonly DecoyService Redis = RedisService.Definition;
+
+    public static readonly DecoyService Vnc = VncService.Definition;
+
+    public static readonly Registry<DecoyService> All = new("decoy service", Http, Redis, Vnc);
 }

@@ -37,6 +37,7 @@ internal sealed class DialogueLoop(Stream stream, IDialogue dialogue, Visit visi
         }
         finally
         {
+            (dialogue as IDisposable)?.Dispose();
             await visit.RecordSessionEndAsync();
             if (_stream != _connection)
             {
