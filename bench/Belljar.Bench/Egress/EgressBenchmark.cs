@@ -1,27 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Belljar.Sandboxes.Processes;
 
 namespace Belljar.Bench.Egress;
 
 /// <summary>
-/// The gate with interception, beside a direct connection and nginx as a TLS reverse proxy (and squid with ssl-bump, where
-/// it is installed): requests a second over 32 kept connections and with new ones, latency over one, an upload, memory.
-/// The host behind all of them is nginx with a page of 1 KiB.
+/// The gate with interception, beside a direct connection, nginx as a TLS reverse proxy, squid with ssl-bump and mitmproxy
+/// (where they are installed): requests a second over 32 kept connections and with new ones, latency over one, an upload,
+/// processor time, memory. Each warms up for ten seconds, then three rounds in turn, and the median;
+/// <c>BELLJAR_BENCH_QUICK=1</c> makes it a minute.
 /// </summary>
 internal sealed class EgressBenchmark : IBenchmark
 {
-    private const string Host = "up.localhost";
-    private const int Rounds = 3;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(3);
+    private const int Many = 32;
+    private const int IdleTunnels = 1000;
+
+    [SuppressMessage("ApiDesign", "RS0030", Justification = "A benchmark is told by whoever runs it.")]
+    private static readonly bool IsQuick = Environment.GetEnvironmentVariable("BELLJAR_BENCH_QUICK") is "1";
+    private static readonly int Rounds = IsQuick ? 1 : 3;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(IsQuick ? 2 : 10);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(IsQuick ? 2 : 4);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(6);
 
     public string Name => "egress";
 
-    public string Summary => "the egress gate with interception, beside direct and nginx: requests per second, latency, upload, memory";
+    public string Summary => "the egress gate with interception, beside direct, nginx, squid and mitmproxy: requests per second, latency, upload, memory";
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -34,7 +37,7 @@ internal sealed class EgressBenchmark : IBenchmark
         var folder = Directory.CreateTempSubdirectory("bj-bench-").FullName;
         try
         {
-            await RunAsync(folder, ct);
+            await RunAsync(new EgressPeers(folder), ct);
         }
         finally
         {
@@ -42,165 +45,96 @@ internal sealed class EgressBenchmark : IBenchmark
         }
     }
 
-    private static async Task RunAsync(string folder, CancellationToken ct)
+    private static async Task RunAsync(EgressPeers start, CancellationToken ct)
     {
-        WriteIdentity(folder);
-        var (origin, reverse) = (FreePort(), FreePort());
-        await using var nginx = StartNginx(folder, origin, reverse);
-        await using var plain = await Gate.StartAsync(folder, "off", origin, ct);
-        await using var scanning = await Gate.StartAsync(folder, "deny", origin, ct);
-        (string Name, TlsLoad Load, Gate? Gate)[] all =
-        [
-            ("direct", new TlsLoad(origin, Host, origin, throughProxy: false), null),
-            ("nginx TLS reverse proxy", new TlsLoad(reverse, Host, origin, throughProxy: false), null),
-            ("gate, scan: off", new TlsLoad(plain.Port, Host, origin, throughProxy: true), plain),
-            ("gate, scan: deny", new TlsLoad(scanning.Port, Host, origin, throughProxy: true), scanning),
-        ];
-        await WaitForAsync(origin, ct);
-        Console.WriteLine($"  at rest: {plain.ResidentMiB:F0} MiB without scanning, {scanning.ResidentMiB:F0} MiB with");
-        foreach (var (_, load, _) in all)
+        await using var origin = await start.OriginAsync(ct);
+        var peers = new List<Peer> { start.Direct };
+        try
         {
-            await load.RunAsync(32, WarmUp, ct);
+            peers.Add(await start.NginxReverseAsync(ct));
+            peers.AddRange(new[] { await start.SquidAsync(ct), await start.MitmproxyAsync(ct) }.OfType<Peer>());
+            peers.Add(await start.GateAsync("off", ct));
+            peers.Add(await start.GateAsync("deny", ct));
+            await Task.Delay(Rest, ct);
+            foreach (var peer in peers.Where(peer => peer.Process is not null))
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {peer.Name,-24} at rest {peer.Process!.ResidentMiB,5:F0} MiB"));
+            }
+
+            await LoadAsync(peers, ct);
+            foreach (var peer in peers.Where(peer => peer.Process is not null))
+            {
+                await IdleAsync(peer, ct);
+            }
+        }
+        finally
+        {
+            foreach (var peer in peers)
+            {
+                await peer.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task LoadAsync(List<Peer> peers, CancellationToken ct)
+    {
+        foreach (var peer in peers)
+        {
+            await peer.Load.RunAsync(Many, WarmUp, ct);
         }
 
-        var results = all.ToDictionary(one => one.Name, _ => new List<(LoadResult Many, LoadResult One, double New, double Cpu)>());
+        var results = peers.ToDictionary(peer => peer, _ => new List<Round>());
         for (var round = 0; round < Rounds; round++)
         {
-            foreach (var (name, load, gate) in all)
+            foreach (var peer in peers)
             {
-                var before = gate?.CpuSeconds ?? 0;
-                var many = await load.RunAsync(32, Measured, ct);
-                var cpu = gate is null ? 0 : (gate.CpuSeconds - before) / (many.PerSecond * Measured.TotalSeconds) * 10_000;
-                results[name].Add((many, await load.RunAsync(1, Measured, ct), await load.RunNewAsync(8, Measured, ct), cpu));
+                var before = peer.Process?.CpuSeconds ?? 0;
+                var many = await peer.Load.RunAsync(Many, Measured, ct);
+                var cpu = ((peer.Process?.CpuSeconds ?? 0) - before) / (many.PerSecond * Measured.TotalSeconds) * 10_000;
+                var one = await peer.Load.RunAsync(1, Measured, ct);
+                results[peer].Add(new Round(many, one, await peer.Load.RunNewAsync(8, Measured, ct), cpu, await peer.Load.UploadAsync(IsQuick ? 64L << 20 : 256L << 20, ct) / 1e6));
             }
         }
 
-        foreach (var (name, rounds) in results)
+        var direct = Median(results[peers[0]], round => round.One.P50);
+        var directLate = Median(results[peers[0]], round => round.One.P99);
+        foreach (var (peer, rounds) in results)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-24} 32 kept {Median(rounds, r => r.Many.PerSecond),7:F0}/s p50 {Median(rounds, r => r.Many.P50),5:F2} p99 {Median(rounds, r => r.Many.P99),6:F2} ms   one kept p50 {Median(rounds, r => r.One.P50),6:F3} p99 {Median(rounds, r => r.One.P99),6:F3} ms   new {Median(rounds, r => r.New),5:F0}/s   CPU {Median(rounds, r => r.Cpu),5:F2} s per 10,000"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {peer.Name,-24} {Many} kept {Median(rounds, r => r.Many.PerSecond),7:F0}/s p50 {Median(rounds, r => r.Many.P50),5:F2} p99 {Median(rounds, r => r.Many.P99),6:F2} ms   one kept adds p50 {Median(rounds, r => r.One.P50) - direct,6:F3} p99 {Median(rounds, r => r.One.P99) - directLate,6:F3} ms   new {Median(rounds, r => r.New),5:F0}/s   CPU {Median(rounds, r => r.Cpu),5:F2} s per 10,000   upload {Median(rounds, r => r.Upload),5:F0} MB/s"));
         }
-
-        foreach (var (name, load, _) in all)
-        {
-            Console.WriteLine($"  {name,-24} upload of 256 MiB: {await load.UploadAsync(256L << 20, ct) / 1e6,6:F0} MB/s");
-        }
-
-        await IdleAsync(all[2].Load, plain, ct);
     }
 
-    private static async Task IdleAsync(TlsLoad load, Gate gate, CancellationToken ct)
+    private static async Task IdleAsync(Peer peer, CancellationToken ct)
     {
         var idle = new List<IAsyncDisposable>();
-        for (var i = 0; i < 900; i++)
+        try
         {
-            idle.Add(await load.ConnectAsync(ct));
-        }
-
-        Console.WriteLine($"  {idle.Count} idle tunnels: {gate.ResidentMiB:F0} MiB");
-        foreach (var one in idle)
-        {
-            await one.DisposeAsync();
-        }
-    }
-
-    private static double Median<T>(List<T> rounds, Func<T, double> value) => rounds.Select(value).Order().ElementAt(rounds.Count / 2);
-
-    private static ChildProcess StartNginx(string folder, int origin, int reverse)
-    {
-        Directory.CreateDirectory(Path.Combine(folder, "www"));
-        Directory.CreateDirectory(Path.Combine(folder, "tmp"));
-        File.WriteAllText(Path.Combine(folder, "www", "page"), new string('x', 1024));
-        File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""
-            daemon off; worker_processes 1; pid {{folder}}/nginx.pid; error_log {{folder}}/error.log; user root;
-            events { worker_connections 8192; }
-            http {
-              access_log off; keepalive_requests 100000000; keepalive_timeout 600s; client_max_body_size 0;
-              client_body_temp_path {{folder}}/tmp; proxy_temp_path {{folder}}/tmp; proxy_request_buffering off;
-              ssl_certificate {{folder}}/up.pem; ssl_certificate_key {{folder}}/up.key;
-              upstream up { server 127.0.0.1:{{origin}}; keepalive 64; }
-              server {
-                listen 127.0.0.1:{{origin}} ssl; root {{folder}}/www;
-                location /upload { dav_methods PUT; root {{folder}}/tmp; create_full_put_path on; }
-              }
-              server {
-                listen 127.0.0.1:{{reverse}} ssl;
-                location / { proxy_pass https://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_ssl_session_reuse on; }
-              }
-            }
-            """);
-        return ChildProcess.Start(new ChildSpec("nginx", "-p", folder, "-c", Path.Combine(folder, "nginx.conf")));
-    }
-
-    private static async Task WaitForAsync(int port, CancellationToken ct)
-    {
-        while (true)
-        {
-            try
+            while (idle.Count < IdleTunnels)
             {
-                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(IPAddress.Loopback, port, ct);
-                return;
+                idle.Add(await peer.Load.ConnectAsync(ct));
             }
-            catch (SocketException)
-            {
-                await Task.Delay(50, ct);
-            }
+
+            await Task.Delay(Rest, ct);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {peer.Name,-24} {idle.Count} idle tunnels {peer.Process!.ResidentMiB,5:F0} MiB"));
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static void WriteIdentity(string folder)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(Host);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
-        File.WriteAllText(Path.Combine(folder, "up.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(folder, "up.key"), key.ExportPkcs8PrivateKeyPem());
-    }
-
-    /// <summary><c>belljar egress run</c> as a process of its own.</summary>
-    private sealed class Gate(ChildProcess process, int port) : IAsyncDisposable
-    {
-        public int Port => port;
-
-        public double ResidentMiB => double.Parse(
-            File.ReadLines($"/proc/{process.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-
-        public double CpuSeconds
+        catch (IOException)
         {
-            get
+            Console.WriteLine($"  {peer.Name,-24} took no more than {idle.Count} idle tunnels");
+        }
+        finally
+        {
+            foreach (var one in idle)
             {
-                var fields = File.ReadAllText($"/proc/{process.Pid}/stat").Split(") ")[1].Split(' ');
-                return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / 100;
+                await one.DisposeAsync();
             }
         }
-
-        public static async Task<Gate> StartAsync(string folder, string scan, int origin, CancellationToken ct)
-        {
-            var bottle = Path.Combine(folder, $"{scan}.md");
-            await File.WriteAllTextAsync(bottle, $"---\negress:\n  upstream_ca: [{folder}/up.pem]\n  routes:\n    - host: {Host}\n      ports: [{origin}]\n      scan: \"{scan}\"\n      ssrf_ip_allowlist: [127.0.0.1]\n---\n", ct);
-            var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Belljar", "release", "belljar.dll"));
-            var process = ChildProcess.Start(
-                new ChildSpec("dotnet", program, "egress", "run", "--bottle", bottle, "--listen", "127.0.0.1:0", "--ca-out", Path.Combine(folder, $"{scan}.pem"))
-                {
-                    Environment = new Dictionary<string, string> { ["PATH"] = ProgramPath.Default, ["HOME"] = folder, ["DOTNET_TieredPGO"] = "1" },
-                    Output = ChildStream.Pipe,
-                });
-            using var reader = new StreamReader(process.Output!, leaveOpen: true);
-            var address = await reader.ReadLineAsync(ct) ?? throw new InvalidOperationException("the gate did not start; is src/Belljar built in Release?");
-            await reader.ReadLineAsync(ct);
-            return new Gate(process, int.Parse(address.Split(':')[^1], CultureInfo.InvariantCulture));
-        }
-
-        public ValueTask DisposeAsync() => process.DisposeAsync();
     }
+
+    private static double Median(List<Round> rounds, Func<Round, double> value) => rounds.Select(value).Order().ElementAt(rounds.Count / 2);
+
+    /// <param name="Cpu">Seconds for 10,000 requests.</param>
+    /// <param name="Upload">Megabytes a second.</param>
+    private sealed record Round(LoadResult Many, LoadResult One, double New, double Cpu, double Upload);
 }

@@ -14,6 +14,8 @@ public sealed record GateConfiguration(
 {
     /// <summary>The ports whose listeners were inherited, in the order of their descriptors; what forwards lead to may change, these do not.</summary>
     public IReadOnlyList<int> Doors { get; init; } = [];
+
+    public override string ToString() => $"{nameof(GateConfiguration)} of {Session}";
 }
 
 /// <summary>What the gate says to the agent when it refuses. Never the secret, never the inside.</summary>

@@ -28,7 +28,11 @@ public sealed record SessionPlan(
     int Processes,
     string Authority,
     IReadOnlyList<int> Doors,
-    JsonElement Gate);
+    JsonElement Gate)
+{
+    /// <summary>The gate's configuration and the environment may hold secrets.</summary>
+    public override string ToString() => $"{nameof(SessionPlan)} of {Slug}";
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(SessionPlan))]

@@ -7,7 +7,11 @@ namespace Belljar.Egress.Certificates;
 /// <summary>An authority's certificate and key as text, for the one descriptor on which they travel. Never on disk, never inside.</summary>
 /// <param name="CertificatePem">What the sandbox trusts.</param>
 /// <param name="KeyPem">PKCS #8.</param>
-public sealed record AuthorityPem(string CertificatePem, string KeyPem);
+public sealed record AuthorityPem(string CertificatePem, string KeyPem)
+{
+    /// <summary>Nothing of what a log might print.</summary>
+    public override string ToString() => nameof(AuthorityPem);
+}
 
 /// <summary>
 /// The certificate authority of one session: everything inside trusts it, nobody else does. Made by whoever starts the

@@ -38,7 +38,7 @@ internal sealed partial class HttpForwarder
         _requestBody.Start(request.Framing);
         while (true)
         {
-            var status = CollectUp(request.Framing, guard, exchange, out var denied);
+            var status = CollectUp(guard.Framing(request.Framing), guard, exchange, out var denied);
             if (denied is { } decision)
             {
                 return Deny(decision, exchange, upstream);
@@ -104,13 +104,13 @@ internal sealed partial class HttpForwarder
         _up.ResetWrittenCount();
         HeadWriter.RequestLine(_up, request.Method, RequestFields.Target(path, policy));
         HeadWriter.Field(_up, "Host"u8, new Authority(exchange.Host, exchange.Port == (exchange.IsSecure ? 443 : 80) ? null : exchange.Port).ToString());
-        RequestFields.Write(_up, request, policy, withoutExpect: guard.Holds);
+        RequestFields.Write(_up, request, policy, withoutExpect: guard.Holds, withoutCoding: guard.Decodes);
         if (WebSocketHandshake.IsAskedFor(request))
         {
             RequestFields.WriteUpgrade(_up);
         }
 
-        HeadWriter.Framing(_up, request.Framing);
+        HeadWriter.Framing(_up, guard.Framing(request.Framing));
         HeadWriter.End(_up);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Belljar.Contracts;
+using Belljar.Egress.Bodies;
 using Belljar.Egress.Policy;
 using Belljar.Egress.Scanning;
 using Belljar.Protocols.Grpc;
@@ -21,6 +22,8 @@ internal sealed class UploadGuard : IDisposable
     private readonly GrpcMessages? _messages;
     private readonly string _place;
     private HeldStream? _held;
+    private readonly ContentDecoder? _decoder;
+    private readonly ArrayBufferWriter<byte> _decoded = new();
     private BodyViews? _views;
     private int _seen;
     private long _length;
@@ -32,10 +35,18 @@ internal sealed class UploadGuard : IDisposable
         _held = head.Framing.HasBody && policy.Scanner is { } scanner ? new HeldStream(scanner, policy.Route.Scan) : null;
         _messages = _held is not null && GrpcCall.Is(head) ? new GrpcMessages(policy, head) : null;
         _place = _messages is null ? "body" : "message";
+        if (_held is not null && _messages is null && policy.Route.Scan is RouteScan.Redact)
+        {
+            // A coding that cannot be undone is denied by Begin.
+            ContentDecoder.TryCreate(BodyViews.Codings(head), out _decoder);
+        }
     }
 
     /// <summary>The body is looked at before it goes on: the gate itself says "continue" to a client that asks.</summary>
     public bool Holds => _held is not null;
+
+    /// <summary>The body goes on without its coding: inside of one, nothing can be covered.</summary>
+    public bool Decodes => _decoder is not null;
 
     /// <summary>Nothing of the body has gone on yet.</summary>
     public bool IsHolding { get; private set; }
@@ -49,13 +60,16 @@ internal sealed class UploadGuard : IDisposable
             return TooLong();
         }
 
-        if (_held is not null && !BodyViews.TryCreate(_policy.Scanner!, head, _policy.Route.AllowEncodings, out _views))
+        if (_held is not null && !BodyViews.TryCreate(_policy.Scanner!, head, _policy.Route.AllowEncodings, Decodes, out _views))
         {
             return Decision.Deny("encoding", "the body has a Content-Encoding that the gate cannot look into");
         }
 
         return Spend(headLength);
     }
+
+    /// <summary>How the body goes on: what is decoded has a length that nobody knows before its end.</summary>
+    public BodyFraming Framing(BodyFraming framing) => Decodes ? BodyFraming.Chunked : framing;
 
     public Decision? Append(ReadOnlySpan<byte> data, BodyFraming framing, IBufferWriter<byte> output)
     {
@@ -76,13 +90,20 @@ internal sealed class UploadGuard : IDisposable
             return null;
         }
 
-        return _messages is null ? Hold(data, framing, output) : Messages(_messages, data, framing, output);
+        return _messages is not null
+            ? Messages(_messages, data, framing, output)
+            : TryDecode(data, isLast: false) ?? Hold(Decodes ? _decoded.WrittenSpan : data, framing, output);
     }
 
     public Decision? End(BodyFraming framing, FieldList trailers, IBufferWriter<byte> output)
     {
         if (_held is not null)
         {
+            if (Decodes && (TryDecode([], isLast: true) ?? Hold(_decoded.WrittenSpan, framing, output)) is { } undecodable)
+            {
+                return undecodable;
+            }
+
             if (((_messages is null ? Release(framing, output) : _messages.JudgeEnd()) ?? JudgeTrailers(trailers)) is { } denied)
             {
                 return denied;
@@ -111,6 +132,7 @@ internal sealed class UploadGuard : IDisposable
     {
         _held?.Dispose();
         _views?.Dispose();
+        _decoder?.Dispose();
     }
 
     private Decision? Hold(ReadOnlySpan<byte> data, BodyFraming framing, IBufferWriter<byte> output)
@@ -119,6 +141,29 @@ internal sealed class UploadGuard : IDisposable
         IsHolding &= released.IsEmpty;
         HeadWriter.Body(output, framing, released);
         return Judge() ?? View(data, isLast: false);
+    }
+
+    /// <summary>What a bomb unfolds to counts as if it had been sent so.</summary>
+    private Decision? TryDecode(ReadOnlySpan<byte> data, bool isLast)
+    {
+        if (_decoder is null)
+        {
+            return null;
+        }
+
+        _decoded.ResetWrittenCount();
+        try
+        {
+            _decoder.Decode(data, isLast, _decoded);
+        }
+        catch (InvalidDataException)
+        {
+            return Decision.Deny("encoding", "the body is not what its Content-Encoding says");
+        }
+
+        var more = Math.Max(0, _decoded.WrittenCount - data.Length);
+        _length += more;
+        return _length > (_policy.Route.MaxBody ?? BodyViews.MostDecoded) ? TooLong() : Spend(more);
     }
 
     private Decision? Release(BodyFraming framing, IBufferWriter<byte> output)

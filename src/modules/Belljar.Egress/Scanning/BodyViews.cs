@@ -12,7 +12,7 @@ namespace Belljar.Egress.Scanning;
 internal sealed class BodyViews : IDisposable
 {
     /// <summary>A body that decodes to more than this is not looked at any longer, and does not pass.</summary>
-    private const long MostDecoded = 1L << 30;
+    public const long MostDecoded = 1L << 30;
 
     private readonly ContentDecoder? _decoder;
     private readonly IContentScan? _decoded;
@@ -36,11 +36,12 @@ internal sealed class BodyViews : IDisposable
     public bool IsExhausted => _length > MostDecoded || _decoded?.IsExhausted is true || _unescaped?.IsExhausted is true;
 
     /// <param name="allowed">Codings that pass unread.</param>
+    /// <param name="isDecoded">The body's coding was undone already.</param>
     /// <returns>False when the body has a coding that cannot be undone.</returns>
-    public static bool TryCreate(IContentScanner scanner, RequestHead head, IReadOnlyList<string> allowed, out BodyViews? views)
+    public static bool TryCreate(IContentScanner scanner, RequestHead head, IReadOnlyList<string> allowed, bool isDecoded, out BodyViews? views)
     {
         views = null;
-        var codings = string.Join(',', Values(head, "content-encoding"u8));
+        var codings = isDecoded ? "" : Codings(head);
         ContentDecoder? decoder = null;
         if (!ContentDecoder.TryCreate(codings, out decoder)
             && !codings.Split(',', StringSplitOptions.TrimEntries).All(coding => allowed.Contains(coding.ToLowerInvariant()) || ContentDecoder.Knows(coding.ToLowerInvariant())))
@@ -58,6 +59,9 @@ internal sealed class BodyViews : IDisposable
     /// <returns>Null when it is read as it is.</returns>
     public static BodyViews? Of(IContentScanner scanner, ContentDecoder? decoder, BodyEscapes escapes)
         => decoder is null && escapes is BodyEscapes.None ? null : new BodyViews(scanner, decoder, escapes);
+
+    /// <summary>The codings of a request's body, the outermost last; empty for none.</summary>
+    public static string Codings(RequestHead head) => string.Join(',', Values(head, "content-encoding"u8));
 
     /// <exception cref="InvalidDataException">The body is not what its coding says.</exception>
     public void Append(ReadOnlySpan<byte> data, bool isLast)

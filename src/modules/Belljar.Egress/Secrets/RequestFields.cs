@@ -22,12 +22,13 @@ internal static class RequestFields
     }
 
     /// <param name="withoutExpect">The gate has told the client to go on: nobody else needs to.</param>
-    public static void Write(IBufferWriter<byte> output, RequestHead request, RoutePolicy policy, bool withoutExpect)
+    /// <param name="withoutCoding">The body goes on decoded.</param>
+    public static void Write(IBufferWriter<byte> output, RequestHead request, RoutePolicy policy, bool withoutExpect, bool withoutCoding)
     {
         foreach (var field in request.Fields)
         {
             if (field.Known is KnownField.Host or KnownField.ContentLength || request.Connection.Drops(field) || policy.Strips(field.Name)
-                || (withoutExpect && field.Known is KnownField.Expect) || field.IsNamed("sec-websocket-extensions"u8))
+                || (withoutExpect && field.Known is KnownField.Expect) || (withoutCoding && field.IsNamed("content-encoding"u8)) || field.IsNamed("sec-websocket-extensions"u8))
             {
                 continue;
             }

@@ -177,6 +177,80 @@ public class ScanningTests
         Assert.StartsWith("redact:", decision.Rule);
     }
 
+    /// <summary>Agents send their prompts compressed: covered they go on, decoded.</summary>
+    [Theory]
+    [InlineData("gzip", 1)]
+    [InlineData("br", 0)]
+    [InlineData("br, gzip", 7)]
+    public async Task OnARouteThatRedacts_ACodedBodyGoesOnDecodedAndCovered(string coding, int chunk)
+    {
+        var body = $"{{\"text\":\"my key is {Fake} and {Known}\"}}";
+        var got = new TaskCompletionSource<(string Head, string Body)>();
+        await using var server = TestServer.Secure(async stream =>
+        {
+            var head = await TestServer.ReadHeadAsync(stream);
+            var chunks = new StringBuilder();
+            while (!chunks.ToString().EndsWith("0\r\n\r\n", StringComparison.Ordinal))
+            {
+                chunks.Append(await TestServer.ReadExactlyAsync(stream, 1));
+            }
+
+            got.SetResult((head!, Unchunked(chunks.ToString())));
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+        });
+        await using var gate = new TestGate(Options(EgressRoute.To("api.example") with { Scan = RouteScan.Redact }), secrets: Secrets).Leading(server);
+
+        var response = await SendAsync(gate, ContentDecoderTests.Encode(coding, Encoding.ASCII.GetBytes(body)), "application/json", coding, chunk);
+
+        Assert.Equal((200, "ok"), (response.Status, response.Body));
+        var (received, text) = await got.Task;
+        Assert.Equal(body.Replace(Fake, new string('*', Fake.Length)).Replace(Known, new string('*', Known.Length)), text);
+        Assert.DoesNotContain("Content-Encoding", received);
+        Assert.DoesNotContain("Content-Length", received);
+        Assert.Equal("redacted", EventKinds.EgressCanary.Read(await gate.Events.NextEventAsync()).Action);
+        Assert.Equal(Verdict.Redact, (await gate.Events.NextAsync()).Decision);
+    }
+
+    [Theory]
+    [InlineData("gzip", "this is no gzip at all")]
+    [InlineData("exi", "whatever")]
+    public async Task OnARouteThatRedacts_ACodingThatCannotBeUndone_IsDenied(string coding, string body)
+    {
+        await using var server = Reading(new StringBuilder());
+        await using var gate = new TestGate(Options(EgressRoute.To("api.example") with { Scan = RouteScan.Redact }), secrets: Secrets).Leading(server);
+
+        var response = await SendAsync(gate, Encoding.ASCII.GetBytes(body), "application/json", coding, chunk: 0);
+
+        Assert.Equal(403, response.Status);
+        Assert.Equal("encoding", (await gate.Events.NextAsync()).Rule);
+    }
+
+    [Fact]
+    public async Task OnARouteThatRedacts_ABombCountsAsWhatItUnfoldsTo()
+    {
+        await using var server = Reading(new StringBuilder());
+        await using var gate = new TestGate(Options(EgressRoute.To("api.example") with { Scan = RouteScan.Redact, MaxBody = 1 << 20 }), secrets: Secrets).Leading(server);
+
+        var response = await SendAsync(gate, ContentDecoderTests.Encode("gzip", new byte[8 << 20]), "application/json", "gzip", chunk: 0);
+
+        Assert.Equal(403, response.Status);
+        Assert.Equal("max-body", (await gate.Events.NextAsync()).Rule);
+    }
+
+    private static string Unchunked(string chunks)
+    {
+        var text = new StringBuilder();
+        while (chunks.Length > 0)
+        {
+            var line = chunks.IndexOf("\r\n", StringComparison.Ordinal);
+            var length = int.Parse(chunks[..line], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            text.Append(chunks, line + 2, length);
+            chunks = chunks[(line + 2 + length + 2)..];
+        }
+
+        return text.ToString();
+    }
+
     [Theory]
     [InlineData(RouteScan.Alert, "alert:known-secret")]
     [InlineData(RouteScan.Off, "route:api.example")]
