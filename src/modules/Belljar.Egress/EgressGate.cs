@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Belljar.Contracts;
@@ -9,6 +10,7 @@ using Belljar.Egress.Gate;
 using Belljar.Egress.Policy;
 using Belljar.Egress.Secrets;
 using Belljar.Net;
+using Belljar.Protocols.Http1;
 using Microsoft.Extensions.Logging;
 
 namespace Belljar.Egress;
@@ -66,7 +68,7 @@ public sealed partial class EgressGate : IDisposable
             new LeafCertificates(_authority, services.Clock, services.Limits.Leaves),
             UpstreamTls.Trusting(secrets.UpstreamAuthorities),
             recorder,
-            services.Limits,
+            services.Limits with { Http = services.Limits.Http with { Proxy = Own(listener) } },
             services.Clock,
             services.Logger,
             _giveUp.Token);
@@ -114,6 +116,10 @@ public sealed partial class EgressGate : IDisposable
         _giveUp.Dispose();
         _authority.Dispose();
     }
+
+    /// <summary>How clients name this proxy; null for a listener that is no port.</summary>
+    private static Authority? Own(Socket listener)
+        => listener.LocalEndPoint is IPEndPoint { Address: var address, Port: var port } ? new Authority(address.ToString(), port) : null;
 
     private async Task OpenDoorsAsync(CancellationToken ct)
     {

@@ -12,4 +12,10 @@ public sealed record Http1Limits(
     int LongestTrailers = 8 * 1024)
 {
     public static readonly Http1Limits Default = new();
+
+    /// <summary>
+    /// The proxy's own address, where one reads: some clients (undici's ProxyAgent) name it in the Host field of a CONNECT,
+    /// instead of the target. It is no other host, so nobody is misled. Null: no such thing is taken.
+    /// </summary>
+    public Authority? Proxy { get; init; }
 }

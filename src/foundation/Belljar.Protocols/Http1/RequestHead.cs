@@ -193,7 +193,7 @@ public sealed class RequestHead
     /// <summary>A request that names two hosts is served by whichever the next reader prefers.</summary>
     private bool Agrees(Authority host) => Target.Form switch
     {
-        TargetForm.Authority => host.Host == Target.Authority.Host && (host.Port is null || host.Port == Target.Authority.Port),
+        TargetForm.Authority => (host.Host == Target.Authority.Host && (host.Port is null || host.Port == Target.Authority.Port)) || host == _limits.Proxy,
         TargetForm.Absolute => host.Host == Target.Authority.Host
             && (host.Port ?? DefaultPort) == (Target.Authority.Port ?? DefaultPort),
         _ => true,

@@ -14,34 +14,14 @@ namespace Belljar.Egress.Tests.Clients;
 /// <summary>Programs that people use, through a gate that reads what they say.</summary>
 public sealed class ClientTests : IAsyncLifetime
 {
-    private const string Real = "r3al-s3cret-value-1";
-    private const string Fake = "placeholder-0123456789";
-    private static readonly RouteAuth Auth = new(AuthScheme.Bearer, new CredentialReference(CredentialReference.Variable, ["API_TOKEN"]));
+    private const string Real = ClientRig.Real;
+    private const string Fake = ClientRig.Fake;
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly FileHost _host = new();
-    private readonly TestGate _gate;
-
-    public ClientTests()
-    {
-        _gate = new TestGate(
-            new EgressOptions(EgressMode.Enforce, [EgressRoute.To("api.example") with { Auth = Auth }]),
-            secrets: TestGate.Secrets with { Credentials = [new Credential(Auth.Value.Name, Real, Fake)] }).Leading(_host.Server);
-        Directory.CreateDirectory(_folder["work"]);
-        File.WriteAllText(Authority, TestGate.Secrets.Authority.CertificatePem);
-        _host.Add("/hello", "hello from outside");
-    }
-
-    private string Authority => _folder["ca.pem"];
+    private readonly ClientRig _rig = new();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _gate.DisposeAsync();
-        await _host.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     public static TheoryData<string, string[]> Fetchers() => new()
     {
@@ -65,6 +45,16 @@ public sealed class ClientTests : IAsyncLifetime
             ]
         },
         {
+            "node undici",
+            [
+                "node", "-e", """
+                const {request, ProxyAgent} = require('/usr/share/nodejs/undici');
+                const dispatcher = new ProxyAgent({uri: process.env.HTTPS_PROXY, requestTls: {ca: require('fs').readFileSync(process.env.SSL_CERT_FILE)}});
+                request('https://api.example/hello', {dispatcher}).then(answer => answer.body.text()).then(text => process.stdout.write(text)).then(() => dispatcher.close());
+                """
+            ]
+        },
+        {
             "node",
             [
                 "node", "-e", """
@@ -82,22 +72,22 @@ public sealed class ClientTests : IAsyncLifetime
     [MemberData(nameof(Fetchers))]
     public async Task AClient_FetchesThroughTheGate(string what, string[] command)
     {
-        await NeedAsync(what);
+        await _rig.NeedAsync(what);
 
-        var result = await RunAsync(command);
+        var result = await _rig.RunAsync(command);
 
         Assert.True(result.Succeeded, result.ErrorText);
         Assert.Equal("hello from outside", result.OutputText.Trim());
-        Assert.Equal((Verdict.Allow, "/hello"), await _gate.Events.NextAsync() is var decision ? (decision.Decision, decision.Path) : default);
+        Assert.Equal((Verdict.Allow, "/hello"), await _rig.Gate.Events.NextAsync() is var decision ? (decision.Decision, decision.Path) : default);
     }
 
     /// <summary>Its compiler takes longer than everything else here.</summary>
     [Fact]
     public async Task Go_FetchesThroughTheGate()
     {
-        await NeedAsync("go");
+        await _rig.NeedAsync("go");
         Assert.SkipUnless(TestScale.IsAll, "takes long: ./test --all");
-        await File.WriteAllTextAsync(_folder["work/main.go"], """
+        await File.WriteAllTextAsync(_rig.Folder["work/main.go"], """
             package main
 
             import ("fmt"; "io"; "net/http"; "os")
@@ -109,7 +99,7 @@ public sealed class ClientTests : IAsyncLifetime
             }
             """);
 
-        var result = await RunAsync(["go", "run", "main.go"], TimeSpan.FromMinutes(4));
+        var result = await _rig.RunAsync(["go", "run", "main.go"], TimeSpan.FromMinutes(4));
 
         Assert.True(result.Succeeded, result.ErrorText);
         Assert.Equal("hello from outside", result.OutputText);
@@ -118,9 +108,9 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Curl_SendsThePlaceholder_AndTheHostSeesTheRealValue_AndTheAnswerDoesNot()
     {
-        await NeedAsync("curl");
+        await _rig.NeedAsync("curl");
 
-        var result = await RunAsync(["curl", "-sS", "-H", $"Authorization: Bearer {Fake}", "https://api.example/head"]);
+        var result = await _rig.RunAsync(["curl", "-sS", "-H", $"Authorization: Bearer {Fake}", "https://api.example/head"]);
 
         Assert.Contains($"Authorization: Bearer {new string('*', Real.Length)}", result.OutputText);
         Assert.DoesNotContain(Real, result.OutputText);
@@ -129,11 +119,11 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Curl_ThatIsRefused_ShowsWhatToDo()
     {
-        await NeedAsync("curl");
-        _gate.Gate.Replace(
+        await _rig.NeedAsync("curl");
+        _rig.Gate.Gate.Replace(
             new EgressOptions(EgressMode.Enforce, [EgressRoute.To("api.example") with { Methods = ["GET"] }]), TestGate.Secrets);
 
-        var result = await RunAsync(["curl", "-sS", "-X", "DELETE", "https://api.example/hello"]);
+        var result = await _rig.RunAsync(["curl", "-sS", "-X", "DELETE", "https://api.example/hello"]);
 
         Assert.Contains("the route does not allow this method", result.OutputText);
         Assert.Contains("http://belljar.internal/routes", result.OutputText);
@@ -142,20 +132,20 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Git_ClonesOverHttps_AndCannotPush()
     {
-        await NeedAsync("git");
-        var origin = _folder["origin"];
+        await _rig.NeedAsync("git");
+        var origin = _rig.Folder["origin"];
         await GitAsync("init", "-q", "-b", "main", origin);
         await File.WriteAllTextAsync(Path.Combine(origin, "readme"), "cloned");
         await GitAsync("-C", origin, "add", ".");
         await GitAsync("-C", origin, "-c", "user.name=A", "-c", "user.email=a@a.example", "commit", "-qm", "first");
         await GitAsync("-C", origin, "update-server-info");
-        _host.AddFolder("/r.git", Path.Combine(origin, ".git"));
+        _rig.Host.AddFolder("/r.git", Path.Combine(origin, ".git"));
 
-        var cloned = await RunAsync(["git", "clone", "-q", "https://api.example/r.git", "copy"]);
-        var pushed = await RunAsync(["git", "-C", "copy", "push", "origin", "main:other"]);
+        var cloned = await _rig.RunAsync(["git", "clone", "-q", "https://api.example/r.git", "copy"]);
+        var pushed = await _rig.RunAsync(["git", "-C", "copy", "push", "origin", "main:other"]);
 
         Assert.True(cloned.Succeeded, cloned.ErrorText);
-        Assert.Equal("cloned", await File.ReadAllTextAsync(_folder["work/copy/readme"]));
+        Assert.Equal("cloned", await File.ReadAllTextAsync(_rig.Folder["work/copy/readme"]));
         Assert.False(pushed.Succeeded);
         Assert.Contains("403", pushed.ErrorText);
     }
@@ -163,7 +153,7 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Pip_DownloadsFromAnIndex()
     {
-        await NeedAsync("python3 pip");
+        await _rig.NeedAsync("python3 pip");
         var wheel = new MemoryStream();
         using (var zip = new ZipArchive(wheel, ZipArchiveMode.Create, leaveOpen: true))
         {
@@ -179,20 +169,20 @@ public sealed class ClientTests : IAsyncLifetime
             }
         }
 
-        _host["/files/tiny-1.0-py3-none-any.whl"] = wheel.ToArray();
-        _host.Add("/simple/tiny/", "<html><body><a href=\"/files/tiny-1.0-py3-none-any.whl\">tiny-1.0-py3-none-any.whl</a></body></html>");
+        _rig.Host["/files/tiny-1.0-py3-none-any.whl"] = wheel.ToArray();
+        _rig.Host.Add("/simple/tiny/", "<html><body><a href=\"/files/tiny-1.0-py3-none-any.whl\">tiny-1.0-py3-none-any.whl</a></body></html>");
 
-        var result = await RunAsync(
+        var result = await _rig.RunAsync(
             ["/usr/bin/python3", "-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check", "--target", "site", "--index-url", "https://api.example/simple/", "tiny"]);
 
         Assert.True(result.Succeeded, result.ErrorText);
-        Assert.Equal("x = 1\n", await File.ReadAllTextAsync(_folder["work/site/tiny.py"]));
+        Assert.Equal("x = 1\n", await File.ReadAllTextAsync(_rig.Folder["work/site/tiny.py"]));
     }
 
     [Fact]
     public async Task Npm_InstallsFromARegistry()
     {
-        await NeedAsync("npm");
+        await _rig.NeedAsync("npm");
         var package = new MemoryStream();
         await using (var gzip = new GZipStream(package, CompressionLevel.Fastest, leaveOpen: true))
         await using (var tar = new TarWriter(gzip, TarEntryFormat.Ustar))
@@ -202,16 +192,16 @@ public sealed class ClientTests : IAsyncLifetime
         }
 
         var tarball = package.ToArray();
-        _host["/files/tiny-1.0.0.tgz"] = tarball;
-        _host.Add("/npm/tiny", $$"""
+        _rig.Host["/files/tiny-1.0.0.tgz"] = tarball;
+        _rig.Host.Add("/npm/tiny", $$"""
             {"name":"tiny","dist-tags":{"latest":"1.0.0"},"versions":{"1.0.0":{"name":"tiny","version":"1.0.0","dist":{
             "tarball":"https://api.example/files/tiny-1.0.0.tgz","integrity":"sha512-{{Convert.ToBase64String(SHA512.HashData(tarball))}}"} } } }
             """);
 
-        var result = await RunAsync(["npm", "install", "--no-audit", "--no-fund", "--no-update-notifier", "--registry", "https://api.example/npm/", "tiny"], TimeSpan.FromMinutes(3));
+        var result = await _rig.RunAsync(["npm", "install", "--no-audit", "--no-fund", "--no-update-notifier", "--registry", "https://api.example/npm/", "tiny"], TimeSpan.FromMinutes(3));
 
         Assert.True(result.Succeeded, result.ErrorText + result.OutputText);
-        Assert.Equal("module.exports = 1\n", await File.ReadAllTextAsync(_folder["work/node_modules/tiny/index.js"]));
+        Assert.Equal("module.exports = 1\n", await File.ReadAllTextAsync(_rig.Folder["work/node_modules/tiny/index.js"]));
 
         static UstarTarEntry Entry(string name, string text) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.ASCII.GetBytes(text)) };
     }
@@ -219,10 +209,10 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Apt_DownloadsFromAMirror()
     {
-        await NeedAsync("apt-get");
+        await _rig.NeedAsync("apt-get");
         var deb = Encoding.ASCII.GetBytes("stands for a package");
-        _host["/deb/tiny_1_all.deb"] = deb;
-        _host.Add("/deb/Packages", $"""
+        _rig.Host["/deb/tiny_1_all.deb"] = deb;
+        _rig.Host.Add("/deb/Packages", $"""
             Package: tiny
             Version: 1
             Architecture: all
@@ -233,92 +223,46 @@ public sealed class ClientTests : IAsyncLifetime
             Description: tiny
 
             """);
-        Directory.CreateDirectory(_folder["apt/lists/partial"]);
-        Directory.CreateDirectory(_folder["apt/cache/archives/partial"]);
-        await File.WriteAllTextAsync(_folder["apt/status"], "");
-        await File.WriteAllTextAsync(_folder["apt/sources.list"], "deb [trusted=yes] https://api.example/deb ./\n");
+        Directory.CreateDirectory(_rig.Folder["apt/lists/partial"]);
+        Directory.CreateDirectory(_rig.Folder["apt/cache/archives/partial"]);
+        await File.WriteAllTextAsync(_rig.Folder["apt/status"], "");
+        await File.WriteAllTextAsync(_rig.Folder["apt/sources.list"], "deb [trusted=yes] https://api.example/deb ./\n");
         string[] options =
         [
-            "-o", $"Dir::Etc::sourcelist={_folder["apt/sources.list"]}", "-o", "Dir::Etc::sourceparts=/dev/null", "-o", "Dir::Etc::parts=/dev/null", "-o", "Dir::Etc::main=/dev/null",
-            "-o", $"Dir::State={_folder["apt"]}", "-o", $"Dir::State::status={_folder["apt/status"]}", "-o", $"Dir::Cache={_folder["apt/cache"]}", "-o", "APT::Sandbox::User=", "-o", "APT::Update::Post-Invoke::=",
-            "-o", $"Acquire::https::Proxy=http://{_gate.Address}", "-o", $"Acquire::https::CAInfo={Authority}", "-o", "Acquire::Languages=none",
+            "-o", $"Dir::Etc::sourcelist={_rig.Folder["apt/sources.list"]}", "-o", "Dir::Etc::sourceparts=/dev/null", "-o", "Dir::Etc::parts=/dev/null", "-o", "Dir::Etc::main=/dev/null",
+            "-o", $"Dir::State={_rig.Folder["apt"]}", "-o", $"Dir::State::status={_rig.Folder["apt/status"]}", "-o", $"Dir::Cache={_rig.Folder["apt/cache"]}", "-o", "APT::Sandbox::User=", "-o", "APT::Update::Post-Invoke::=",
+            "-o", $"Acquire::https::Proxy=http://{_rig.Gate.Address}", "-o", $"Acquire::https::CAInfo={_rig.Authority}", "-o", "Acquire::Languages=none",
         ];
 
-        var updated = await RunAsync(["apt-get", .. options, "update"]);
-        var downloaded = await RunAsync(["apt-get", .. options, "download", "tiny"]);
+        var updated = await _rig.RunAsync(["apt-get", .. options, "update"]);
+        var downloaded = await _rig.RunAsync(["apt-get", .. options, "download", "tiny"]);
 
         Assert.True(updated.Succeeded, updated.ErrorText + updated.OutputText);
         Assert.True(downloaded.Succeeded, downloaded.ErrorText + downloaded.OutputText);
-        Assert.Equal(deb, await File.ReadAllBytesAsync(_folder["work/tiny_1_all.deb"]));
+        Assert.Equal(deb, await File.ReadAllBytesAsync(_rig.Folder["work/tiny_1_all.deb"]));
     }
 
     /// <summary>Much data, both ways: a gibibyte with <c>./test --all</c>.</summary>
     [Fact]
     public async Task Curl_DownloadsAndUploadsALot()
     {
-        await NeedAsync("curl");
+        await _rig.NeedAsync("curl");
         var length = TestScale.IsAll ? 1L << 30 : 8L << 20;
-        await using (var file = File.Create(_folder["large"]))
+        await using (var file = File.Create(_rig.Folder["large"]))
         {
             file.SetLength(length);
         }
 
-        var down = await RunAsync(["curl", "-sS", "-o", "/dev/null", "-w", "%{size_download}", $"https://api.example/download?n={length}"], TimeSpan.FromMinutes(4));
-        var up = await RunAsync(["curl", "-sS", "-T", _folder["large"], "https://api.example/upload"], TimeSpan.FromMinutes(4));
-        var chunked = await RunAsync(["curl", "-sS", "-T", _folder["large"], "-H", "Transfer-Encoding: chunked", "https://api.example/upload"], TimeSpan.FromMinutes(4));
+        var down = await _rig.RunAsync(["curl", "-sS", "-o", "/dev/null", "-w", "%{size_download}", $"https://api.example/download?n={length}"], TimeSpan.FromMinutes(4));
+        var up = await _rig.RunAsync(["curl", "-sS", "-T", _rig.Folder["large"], "https://api.example/upload"], TimeSpan.FromMinutes(4));
+        var chunked = await _rig.RunAsync(["curl", "-sS", "-T", _rig.Folder["large"], "-H", "Transfer-Encoding: chunked", "https://api.example/upload"], TimeSpan.FromMinutes(4));
 
         Assert.Equal(($"{length}", $"{length}", $"{length}"), (down.OutputText, up.OutputText, chunked.OutputText));
     }
 
-    /// <param name="what">A program, and perhaps a module of it.</param>
-    private async Task NeedAsync(string what)
-    {
-        var words = what.Split(' ');
-        Assert.SkipWhen(ProgramPath.Find(words[0]) is null, $"{words[0]} is not installed");
-        if (words is ["python3", var module])
-        {
-            Assert.SkipUnless((await RunAsync(["/usr/bin/python3", "-c", $"import {module}"])).Succeeded, $"python3 has no module {module} (package python3-{module})");
-        }
-    }
-
     private async Task GitAsync(params string[] words)
     {
-        var result = await RunAsync(["git", .. words]);
+        var result = await _rig.RunAsync(["git", .. words]);
         Assert.True(result.Succeeded, result.ErrorText);
-    }
-
-    /// <summary>With the environment that a bottle gives.</summary>
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "The tests hand their own PATH on.")]
-    private Task<RunResult> RunAsync(string[] command, TimeSpan? timeout = null)
-    {
-        var proxy = $"http://{_gate.Address}";
-        var environment = new Dictionary<string, string>
-        {
-            ["PATH"] = ProgramPath.Default,
-            ["HOME"] = _folder["work"],
-            ["LANG"] = "C.UTF-8",
-            ["GOCACHE"] = _folder["go"],
-            ["GOFLAGS"] = "-mod=mod",
-            ["GIT_CONFIG_NOSYSTEM"] = "1",
-            ["GIT_TERMINAL_PROMPT"] = "0",
-            ["PIP_CONFIG_FILE"] = "/dev/null",
-            ["NPM_CONFIG_GLOBALCONFIG"] = _folder["no-npmrc"],
-        };
-        foreach (var name in new[] { "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy" })
-        {
-            environment[name] = proxy;
-        }
-
-        foreach (var name in new[] { "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO" })
-        {
-            environment[name] = Authority;
-        }
-
-        // wget knows no variable for it.
-        var words = command[0] == "wget" ? [.. command, $"--ca-certificate={Authority}"] : command;
-        return ChildProcess.RunAsync(
-            new ChildSpec(words) { Environment = environment, WorkingDirectory = _folder["work"] },
-            new RunLimits { Timeout = timeout ?? TimeSpan.FromSeconds(90) },
-            CancellationToken.None);
     }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Belljar.Egress.Tests.Clients;
@@ -11,7 +14,13 @@ internal sealed class FileHost : IAsyncDisposable
 
     public FileHost() => _server = TestServer.Secure(ServeAsync);
 
+    /// <summary>How many events <c>/events</c> has.</summary>
+    public const int Events = 3;
+
     public TestServer Server => _server;
+
+    /// <summary>Released once for each event that may be sent.</summary>
+    public SemaphoreSlim Seen { get; } = new(1);
 
     public byte[] this[string path]
     {
@@ -29,7 +38,11 @@ internal sealed class FileHost : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Seen.Dispose();
+    }
 
     private async Task ServeAsync(Stream stream)
     {
@@ -45,6 +58,12 @@ internal sealed class FileHost : IAsyncDisposable
                 case "/download":
                     await SendZeroesAsync(stream, long.Parse(words[1].Split('=')[1], CultureInfo.InvariantCulture));
                     break;
+                case "/events":
+                    await SendEventsAsync(stream);
+                    break;
+                case "/ws":
+                    await EchoMessagesAsync(stream, head);
+                    return;
                 case "/head":
                     await AnswerAsync(stream, "text/plain", Encoding.Latin1.GetBytes(head), words[0]);
                     break;
@@ -64,6 +83,38 @@ internal sealed class FileHost : IAsyncDisposable
         byte[] answer = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. method == "HEAD" ? [] : body];
         await stream.WriteAsync(answer);
     }
+
+    /// <summary>One event, and the next when whoever looks on has seen it: an event that waits somewhere is waited for in vain.</summary>
+    private async Task SendEventsAsync(Stream stream)
+    {
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
+        for (var i = 0; i < Events; i++)
+        {
+            await Seen.WaitAsync();
+            var data = $"data: event {i}\n\n";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{data.Length:x}\r\n{data}\r\n"));
+        }
+
+        await stream.WriteAsync("0\r\n\r\n"u8.ToArray());
+    }
+
+    private static async Task EchoMessagesAsync(Stream stream, string head)
+    {
+        var key = head.Split("\r\n").Single(line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.OrdinalIgnoreCase))[19..];
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {Convert.ToBase64String(Digest(key))}\r\n\r\n"));
+        using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
+        var buffer = new byte[64 * 1024];
+        while (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } got)
+        {
+            await socket.SendAsync(buffer.AsMemory(0, got.Count), got.MessageType, got.EndOfMessage, CancellationToken.None);
+        }
+
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 §4.2.2 wants SHA-1.")]
+    private static byte[] Digest(string key) => SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
 
     private static async Task SendZeroesAsync(Stream stream, long length)
     {

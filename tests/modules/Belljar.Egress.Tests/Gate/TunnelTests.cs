@@ -13,6 +13,22 @@ public class TunnelTests
     private static readonly X509Certificate2 Certificate = SelfSigned();
     private static readonly EgressRoute Passthrough = EgressRoute.To("api.example") with { Tls = RouteTls.Passthrough };
 
+    /// <summary>undici's ProxyAgent writes the proxy's own address there.</summary>
+    [Theory]
+    [InlineData("proxy", 200)]
+    [InlineData("evil.example:443", 400)]
+    [InlineData("127.0.0.1:1", 400)]
+    public async Task Connect_WithAnotherHostField_IsOnlyTakenForTheProxysOwn(string named, int status)
+    {
+        await using var server = TestServer.SecureOk();
+        await using var gate = TestGate.For(server);
+        using var client = await gate.ConnectAsync();
+
+        await client.SendAsync($"CONNECT api.example:443 HTTP/1.1\r\nHost: {(named == "proxy" ? $"{gate.Address}" : named)}\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadHeadAsync());
+    }
+
     [Fact]
     public async Task Connect_WithRealTls_PassesBothWaysAndIsCounted()
     {
