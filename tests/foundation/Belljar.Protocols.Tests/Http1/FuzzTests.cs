@@ -26,15 +26,36 @@ public class FuzzTests
             "GET /a/b?c=d HTTP/1.1\r\nHost: a.example\r\nUser-Agent: x\r\n\r\n"u8.ToArray(),
             "POST http://a.example/x HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nX: 1\r\n\r\n"u8.ToArray(),
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(),
-            "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nProxy-Connection: keep-alive\r\n\r\n"u8.ToArray(),
         ];
 
-        var tried = Fuzz.Run(samples, Words, input =>
-        {
-            var whole = Read(input, input.Length + 1);
-            Assert.Equal(whole, Read(input, 1));
-            Assert.Equal(whole, Read(input, 7));
-        });
+        Assert.NotEqual(0, Fuzz.Run(samples, Words, IsUnderstoodInOneWay, name: "http/1"));
+    }
+
+    [Fact]
+    public void Connects_AreUnderstoodInOneWay_AndNameOneHost()
+    {
+        byte[][] samples =
+        [
+            "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\nProxy-Connection: keep-alive\r\n\r\n"u8.ToArray(),
+            "CONNECT [fd00::1]:8443 HTTP/1.1\r\nHost: [fd00::1]:8443\r\n\r\n"u8.ToArray(),
+            "CONNECT a.example:443 HTTP/1.0\r\n\r\n"u8.ToArray(),
+        ];
+
+        var tried = Fuzz.Run(
+            samples,
+            [.. Words, "[::ffff:127.0.0.1]"u8.ToArray(), "0x7f.1"u8.ToArray(), ":22"u8.ToArray(), "a.example."u8.ToArray(), "@"u8.ToArray(), "Host: 127.0.0.1:17480\r\n"u8.ToArray()],
+            input =>
+            {
+                IsUnderstoodInOneWay(input);
+                var head = new RequestHead(Http1Limits.Default with { Proxy = new Authority("127.0.0.1", 17480) });
+                if (head.Read(input, out _) is HeadStatus.Complete && head.IsConnect)
+                {
+                    Assert.InRange(head.Target.Authority.Port!.Value, 1, 65535);
+                    Assert.False(head.Framing.HasBody);
+                    Assert.True(head.Host is not { } host || host.Host == head.Target.Authority.Host || host == new Authority("127.0.0.1", 17480), $"{head.Host}");
+                }
+            },
+            name: "connect");
         Assert.NotEqual(0, tried);
     }
 
@@ -55,7 +76,14 @@ public class FuzzTests
                 var part = ClientHello.Read(input.AsSpan(0, length), out _);
                 Assert.True(part is ClientHelloStatus.Incomplete || part == whole, $"{part} after {length} bytes, {whole} in the end");
             }
-        });
+        }, name: "client hello");
+    }
+
+    private static void IsUnderstoodInOneWay(byte[] input)
+    {
+        var whole = Read(input, input.Length + 1);
+        Assert.Equal(whole, Read(input, 1));
+        Assert.Equal(whole, Read(input, 7));
     }
 
     /// <summary>All that would be believed of a connection's bytes, as text.</summary>

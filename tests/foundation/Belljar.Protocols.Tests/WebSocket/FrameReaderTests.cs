@@ -84,7 +84,7 @@ public class FrameReaderTests
         FrameWriter.Write(sample, WebSocketOpcode.Continuation, isFinal: true, new byte[300], Mask);
         byte[][] words = [[0x81, 0x80, 1, 2, 3, 4], [0x82, 0xfe, 0, 126], [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0], [0x88, 0x82], [0]];
 
-        Fuzz.Run([sample.WrittenSpan.ToArray()], words, input => Assert.Equal(Read(true, input, input.Length + 1), Read(true, input, 3)));
+        Fuzz.Run([sample.WrittenSpan.ToArray()], words, input => Assert.Equal(Read(true, input, input.Length + 1), Read(true, input, 3)), name: "websocket frames");
     }
 
     private static (string Text, WebSocketRefusal Refusal) Read(bool fromClient, byte[] bytes, int size)
