@@ -30,6 +30,7 @@ public enum Http2Refusal
     // A connection (RFC 9113 §5.4.1)
     PrefaceMalformed,
     FrameMalformed,
+    FrameSize,
     FrameUnexpected,
     StreamNumber,
     FieldsNotDecodable,
@@ -49,6 +50,7 @@ public static class Http2Refusals
     {
         Http2Refusal.FieldsNotDecodable => Http2ErrorCode.CompressionError,
         Http2Refusal.FieldsNeverEnd or Http2Refusal.Flood => Http2ErrorCode.EnhanceYourCalm,
+        Http2Refusal.FrameSize => Http2ErrorCode.FrameSizeError,
         Http2Refusal.WindowExceeded => Http2ErrorCode.FlowControlError,
         Http2Refusal.DataAfterEnd => Http2ErrorCode.StreamClosed,
         _ => Http2ErrorCode.ProtocolError,
@@ -79,7 +81,8 @@ public static class Http2Refusals
         Http2Refusal.TrailersWithoutEnd => "trailers do not end the stream (RFC 9113 §8.1)",
         Http2Refusal.DataAfterEnd => "the stream had ended (RFC 9113 §5.1)",
         Http2Refusal.PrefaceMalformed => "the connection does not begin as HTTP/2 does (RFC 9113 §3.4)",
-        Http2Refusal.FrameMalformed => "a frame's length or stream is not one that its type may have (RFC 9113 §4.2)",
+        Http2Refusal.FrameMalformed => "a frame's stream or padding is not one that its type may have (RFC 9113 §6)",
+        Http2Refusal.FrameSize => "a frame's length is not one that its type may have (RFC 9113 §4.2)",
         Http2Refusal.FrameUnexpected => "a frame came that may not come here (RFC 9113 §5.1)",
         Http2Refusal.StreamNumber => "a stream's number is even, or 0 (RFC 9113 §5.1.1)",
         Http2Refusal.FieldsNotDecodable => "a field section cannot be decoded (RFC 7541)",

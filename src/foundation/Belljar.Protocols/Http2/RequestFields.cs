@@ -176,7 +176,12 @@ public sealed class RequestFields
             HeadWriter.Field(head, "cookie"u8, _cookies.WrittenSpan);
         }
 
-        if (!isWhole || Length is not null || Method is "POST" or "PUT" or "PATCH")
+        if (Method == "CONNECT")
+        {
+            // What follows it is no body, and no other request.
+            HeadWriter.Field(head, "connection"u8, "close"u8);
+        }
+        else if (!isWhole || Length is not null || Method is "POST" or "PUT" or "PATCH")
         {
             HeadWriter.Framing(head, isWhole ? BodyFraming.Of(0) : Length is { } length ? BodyFraming.Of(length) : BodyFraming.Chunked);
         }

@@ -59,13 +59,29 @@ internal sealed class FrameOutput(IWire wire)
         Start();
     }
 
-    /// <summary>Waits until nothing is on its way any more.</summary>
-    public Task FlushAsync()
+    /// <summary>Says why it ends, and ends. Nothing is written after that.</summary>
+    public async Task EndAsync(int lastStream, Http2ErrorCode error)
     {
-        lock (_lock)
+        Post(output => FrameWriter.GoAway(output, lastStream, error));
+        while (true)
         {
-            return _isWriting ? (_flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            Task flushed;
+            lock (_lock)
+            {
+                if (!_isWriting)
+                {
+                    _isBroken = true;
+                    _room?.TrySetResult();
+                    break;
+                }
+
+                flushed = (_flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await flushed;
         }
+
+        await wire.EndSendingAsync();
     }
 
     public void WindowUpdate(int stream, int increment) => Post(output => FrameWriter.WindowUpdate(output, stream, increment));
@@ -79,8 +95,6 @@ internal sealed class FrameOutput(IWire wire)
         var copy = payload.ToArray();
         Post(output => FrameWriter.PingAck(output, copy));
     }
-
-    public void GoAway(int lastStream, Http2ErrorCode error) => Post(output => FrameWriter.GoAway(output, lastStream, error));
 
     /// <summary>Frames of the gate's own, which wait for nobody.</summary>
     public void Post(ReadOnlyMemory<byte> frames) => Post(output => output.Write(frames.Span));

@@ -27,12 +27,12 @@ internal sealed partial class Http2Connection
             return TryPreface(input, out refusal);
         }
 
-        switch (Frame.Read(input, out var frame, out var consumed, out _))
+        switch (Frame.Read(input, out var frame, out var consumed, out var error))
         {
             case FrameStatus.Incomplete:
                 return false;
             case FrameStatus.Refused:
-                refusal = Http2Refusal.FrameMalformed;
+                refusal = error is Http2ErrorCode.FrameSizeError ? Http2Refusal.FrameSize : Http2Refusal.FrameMalformed;
                 return true;
         }
 

@@ -248,9 +248,8 @@ internal sealed partial class Http2Connection : IDisposable
 
     private async Task EndAsync(Http2ErrorCode error)
     {
-        _output.GoAway(_last, error);
-        await _output.FlushAsync();
-        await _client.EndSendingAsync();
+        _deadline.Set(_gate.Limits.Head);
+        await _output.EndAsync(_last, error);
     }
 
     private async Task StopLanesAsync()

@@ -279,7 +279,7 @@ internal sealed class Http2Lane(Http2Connection connection, FrameOutput output, 
 
     private void ThrowIfGone()
     {
-        if (_isGone)
+        if (_isGone || _stream == 0)
         {
             throw new SocketException((int)SocketError.ConnectionReset);
         }
