@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 using Belljar.Contracts;
 using Belljar.Egress.Policy;
@@ -7,7 +8,7 @@ using Belljar.Protocols.Http2;
 namespace Belljar.Egress.Tests.Http2;
 
 /// <summary>What HTTP/2 can say that HTTP/1.1 would read differently, and frames that only cost: none of it reaches a host.</summary>
-public class FramingAttackTests
+public class FramingAttackTests(FramingAttackTests.Attacked attacked) : IClassFixture<FramingAttackTests.Attacked>
 {
     private const string Injected = "x\r\n\r\nGET /other HTTP/1.1\r\nHost: api.example";
 
@@ -87,19 +88,17 @@ public class FramingAttackTests
     [MemberData(nameof(Malformed))]
     public async Task AMalformedRequest_ReachesNoHost_AndTheConnectionLivesOn(string fields, string refusal)
     {
-        var heads = new List<string>();
-        await using var server = TestServer.SecureOk(seen: heads.Add);
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         await client.HeadersAsync(1, [.. fields.Split('|').Select(field => (field[..field.IndexOf('=')], field[(field.IndexOf('=') + 1)..]))]);
 
         var end = await client.EndAsync(1);
         Assert.Equal((refusal == "ExpectationUnknown" ? 417 : 400, true), (end.Status, end.Body.Contains($"malformed:{refusal}")));
-        Assert.Equal((Verdict.Deny, $"malformed:{refusal}"), await gate.Events.NextAsync() is var decision ? (decision.Decision, decision.Rule) : default);
+        Assert.Equal($"malformed:{refusal}", (await NextDenialAsync(attacked.Gate)).Rule);
         await client.HeadersAsync(3, RawHttp2.Get("/next"));
         Assert.Equal((200, "secure"), await client.EndAsync(3) is var next ? (next.Status, next.Body) : default);
-        Assert.StartsWith("GET /next HTTP/1.1\r\n", Assert.Single(heads));
+        Assert.StartsWith("GET /next HTTP/1.1\r\n", Assert.Single(attacked.Heads));
     }
 
     /// <summary>Well-formed, and not what was connected to.</summary>
@@ -123,9 +122,8 @@ public class FramingAttackTests
     [Fact]
     public async Task ATunnelInATunnel_IsDenied()
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         await client.HeadersAsync(1, [(":method", "CONNECT"), (":authority", "api.example:443")], ends: false);
 
@@ -159,15 +157,14 @@ public class FramingAttackTests
     [InlineData("30", "too short")]
     public async Task ABodyOfAnotherLengthThanWasSaid_IsRefused(string length, string body)
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         await client.HeadersAsync(1, RawHttp2.Post("/", ("content-length", length)), ends: false);
         await client.DataAsync(1, body, ends: true);
 
         Assert.Equal(Http2ErrorCode.ProtocolError, (await client.EndAsync(1)).Reset);
-        Assert.Equal("malformed:LengthWrong", (await NextDenialAsync(gate)).Rule);
+        Assert.Equal("malformed:LengthWrong", (await NextDenialAsync(attacked.Gate)).Rule);
     }
 
     public static TheoryData<string, string, string> Trailers() => new()
@@ -182,24 +179,22 @@ public class FramingAttackTests
     [MemberData(nameof(Trailers))]
     public async Task MalformedTrailers_EndTheStream(string name, string value, string refusal)
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         await client.HeadersAsync(1, RawHttp2.Post(), ends: false);
         await client.DataAsync(1, "abc");
         await client.HeadersAsync(1, [(name, value)]);
 
         Assert.Equal(Http2ErrorCode.ProtocolError, (await client.EndAsync(1)).Reset);
-        Assert.Equal($"malformed:{refusal}", (await NextDenialAsync(gate)).Rule);
+        Assert.Equal($"malformed:{refusal}", (await NextDenialAsync(attacked.Gate)).Rule);
     }
 
     [Fact]
     public async Task TrailersThatFrame_AreRefused()
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         await client.HeadersAsync(1, RawHttp2.Post(), ends: false);
         await client.DataAsync(1, "abc");
@@ -211,9 +206,8 @@ public class FramingAttackTests
     [Fact]
     public async Task TrailersInTheMiddle_AreRefused()
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         await client.HeadersAsync(1, RawHttp2.Post(), ends: false);
         await client.HeadersAsync(1, [("x", "a")], ends: false);
@@ -261,9 +255,7 @@ public class FramingAttackTests
     [MemberData(nameof(Broken))]
     public async Task ABrokenConnection_EndsWithItsReason(string what, Http2ErrorCode error)
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         var sending = SendAsync(client, what);
 
@@ -276,9 +268,7 @@ public class FramingAttackTests
     [InlineData("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n")]
     public async Task AnotherPreface_EndsTheConnection(string preface)
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate, begins: false);
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate, begins: false);
 
         await client.SendAsync(output => output.Write(Encoding.ASCII.GetBytes(preface)));
 
@@ -288,9 +278,7 @@ public class FramingAttackTests
     [Fact]
     public async Task ARequestBeforeTheSettings_EndsTheConnection()
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate, begins: false);
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate, begins: false);
 
         await client.SendAsync(output => output.Write(FrameWriter.Preface));
         await client.HeadersAsync(1, RawHttp2.Get());
@@ -302,9 +290,8 @@ public class FramingAttackTests
     [Fact]
     public async Task AHeaderBomb_IsRefused_AndTheConnectionLivesOn()
     {
-        await using var server = TestServer.SecureOk();
-        await using var gate = TestGate.For(server);
-        using var client = await RawHttp2.ConnectAsync(gate);
+        await attacked.ForgetAsync();
+        using var client = await RawHttp2.ConnectAsync(attacked.Gate);
 
         // A field of 3 KiB is put into the table, then named ten thousand times.
         byte[] block = [.. RawHttp2.Block(RawHttp2.Get()), 0x40, 1, (byte)'x', 127, .. Varint(3000 - 127), .. Enumerable.Repeat((byte)'a', 3000), .. Enumerable.Repeat((byte)0xbe, 10_000)];
@@ -458,6 +445,39 @@ public class FramingAttackTests
             {
                 return decision;
             }
+        }
+    }
+
+    /// <summary>One gate that is attacked again and again, as a gate is.</summary>
+    public sealed class Attacked : IAsyncDisposable
+    {
+        private readonly TestServer _server;
+
+        public Attacked()
+        {
+            _server = TestServer.SecureOk(seen: Heads.Enqueue);
+            Gate = TestGate.For(_server);
+        }
+
+        /// <summary>What has reached the host.</summary>
+        public ConcurrentQueue<string> Heads { get; } = new();
+
+        internal TestGate Gate { get; }
+
+        /// <summary>What another case has left is no matter of this one.</summary>
+        public async Task ForgetAsync()
+        {
+            Heads.Clear();
+            while (Gate.Events.Waiting > 0)
+            {
+                await Gate.Events.NextEventAsync();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Gate.DisposeAsync();
+            await _server.DisposeAsync();
         }
     }
 }
