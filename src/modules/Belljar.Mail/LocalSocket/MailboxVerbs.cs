@@ -6,6 +6,7 @@ using Belljar.Mail.Routing;
 using Belljar.Mail.Storage;
 using Belljar.Mail.Submission;
 using Belljar.Protocols.Aimx;
+using Belljar.Protocols.Smtp;
 
 namespace Belljar.Mail.LocalSocket;
 
@@ -59,6 +60,12 @@ internal sealed class MailboxVerbs(MailboxRegistry mailboxes, MailStore store, M
             if (mailboxes.Find(name) is not null || mailboxes.Routes.Owner(address) is not null)
             {
                 return new AimxError(AimxErrorCode.Mailbox, $"there is a mailbox with the name '{name}' or the address {address} already");
+            }
+
+            // Whoever has the catch-all receives it today, and was not asked.
+            if (!MailboxAccess.IsOperator(caller) && mailboxes.Routes.Find(new SmtpAddress(name, mailboxes.Options.Domains[0])).Kind is RouteKind.Delivered)
+            {
+                return new AimxError(AimxErrorCode.NoAccess, $"a catch-all receives {address}: the operator alone makes that mailbox");
             }
 
             if (!MailboxAccess.IsOperator(caller) && mailboxes.Made.Mailboxes.Count(mailbox => mailbox.Owner == user) >= Making.MostOfOneUser)

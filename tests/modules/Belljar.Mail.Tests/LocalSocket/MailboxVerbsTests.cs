@@ -177,6 +177,15 @@ public sealed class MailboxVerbsTests
     }
 
     [Fact]
+    public async Task AddressThatACatchAllReceives_IsTakenOutOfItByTheOperatorAlone()
+    {
+        await using var mail = new LocalMail(ownerOf: Owner, options: TestMail.Options with { Mailboxes = [TestMail.Agent, new MailboxOptions("rest", ["*@mx.test"], TrustPolicy.None, null)] });
+
+        Assert.Equal("AIMX/1 ERR EACCES a catch-all receives billing@mx.test: the operator alone makes that mailbox\nCode: EACCES\n\n", await AskAsAsync(mail, Ann, "AIMX/1 MAILBOX-CREATE\nName: billing\n\n"));
+        Assert.Equal("AIMX/1 OK\n", await AskAsAsync(mail, Root, "AIMX/1 MAILBOX-CREATE\nName: billing\nOwner: nobody\n\n"));
+    }
+
+    [Fact]
     public async Task OneUser_MakesABoundedNumber()
     {
         await using var mail = new LocalMail(ownerOf: Owner);
