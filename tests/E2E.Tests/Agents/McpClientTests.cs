@@ -81,6 +81,33 @@ public sealed class McpClientTests
         Assert.StartsWith("[NOTFOUND]", (await client.CallAsync("email_read", new { mailbox = "agent", id })).Text);
     }
 
+    [Fact]
+    public async Task Client_MakesAMailboxWithAHook_AndDeletesBoth()
+    {
+        await using var mail = await AgentMail.StartAsync();
+        await using var client = await TypeScriptClient.StartAsync(mail.Home);
+
+        Assert.Equal("done", (await client.CallAsync("mailbox_create", new { name = "team" })).Text);
+        Assert.StartsWith("[MAILBOX]", (await client.CallAsync("mailbox_create", new { name = "team" })).Text);
+        Assert.StartsWith("[VALIDATION]", (await client.CallAsync("mailbox_create", new { name = "../team" })).Text);
+
+        // It works at once: mail arrives, and what is made can be listed.
+        var send = new { mailbox = "agent", to = new[] { "team@agent.localhost" }, subject = "Welcome", body = "x", wait = true };
+        Assert.StartsWith("accepted as <", (await client.CallAsync("email_send", send)).Text);
+        var (_, listed) = await client.CallAsync("email_list", new { mailbox = "team" });
+        Assert.Equal("Welcome", Assert.Single(Messages(listed)).GetProperty("subject").GetString());
+        Assert.Equal("done", (await client.CallAsync("hook_create", new { mailbox = "team", name = "wake", run = new[] { "/bin/true" }, timeout = 5, fire_on_untrusted = true })).Text);
+        Assert.StartsWith("[VALIDATION]", (await client.CallAsync("hook_create", new { mailbox = "team", name = "bad", run = new[] { "true" } })).Text);
+        Assert.Contains("\"wake\"", (await client.CallAsync("hook_list", new { mailbox = "team" })).Text);
+        Assert.Equal("done", (await client.CallAsync("hook_delete", new { mailbox = "team", name = "wake" })).Text);
+        Assert.DoesNotContain("wake", (await client.CallAsync("hook_list", new { mailbox = "team" })).Text);
+
+        // Not with what is in it, unless that is said.
+        Assert.StartsWith("[NONEMPTY]", (await client.CallAsync("mailbox_delete", new { name = "team" })).Text);
+        Assert.Equal("done", (await client.CallAsync("mailbox_delete", new { name = "team", force = true })).Text);
+        Assert.StartsWith("[ENOENT]", (await client.CallAsync("email_list", new { mailbox = "team" })).Text);
+    }
+
     /// <summary>The text is there, as it was written, between two lines whose number nobody could know.</summary>
     internal static void AssertDelimited(string text, string what, string trusted, string contains)
     {
