@@ -18,7 +18,7 @@ internal static class Peers
 
         if (Environment.GetEnvironmentVariable("BELLJAR_BENCH_SECRETLINT") is { Length: > 0 } folder)
         {
-            // A folder with secretlint, its recommended preset and a .secretlintrc.json, made by npm.
+            // A folder as README.md has it made.
             await TimeAsync("secretlint", bytes, ct, Path.Combine(folder, "node_modules/.bin/secretlint"), "--secretlintrc", Path.Combine(folder, ".secretlintrc.json"), "--format", "json", "--output", "/dev/null", $"{tree}/**/*");
         }
     }

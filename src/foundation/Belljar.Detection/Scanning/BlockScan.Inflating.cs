@@ -11,6 +11,8 @@ internal sealed partial class BlockScan
     /// <summary>Containers that begin in the block, as they stand.</summary>
     private void Inflate(ReadOnlySpan<byte> text, int from, int to, int depth)
     {
+        // One copy for all: a flood of magic numbers must not have the text copied for each.
+        byte[]? copy = null;
         foreach (var inflater in Inflater.All)
         {
             if (inflater.IsGuess || inflater.Magic.IsEmpty)
@@ -27,7 +29,8 @@ internal sealed partial class BlockScan
                 at += found;
                 if (inflater.Looks(text[at..]))
                 {
-                    Inflate(inflater, text[at..], inflater.Name, at, text.Length, depth);
+                    copy ??= text.ToArray();
+                    Inflate(inflater, new MemoryStream(copy, at, copy.Length - at, writable: false), inflater.Name, at, text.Length, depth);
                 }
 
                 at++;
@@ -41,7 +44,7 @@ internal sealed partial class BlockScan
         foreach (var inflater in Inflater.All)
         {
             if ((guesses || !inflater.IsGuess) && inflater.Looks(decoded)
-                && Inflate(inflater, decoded, $"{encoding}>{inflater.Name}", start, end, depth))
+                && Inflate(inflater, new MemoryStream(decoded.ToArray(), writable: false), $"{encoding}>{inflater.Name}", start, end, depth))
             {
                 return;
             }
@@ -49,9 +52,8 @@ internal sealed partial class BlockScan
     }
 
     /// <returns>Whether it was such a container: something came out.</returns>
-    private bool Inflate(Inflater inflater, ReadOnlySpan<byte> bytes, string encoding, int start, int end, int depth)
+    private bool Inflate(Inflater inflater, MemoryStream source, string encoding, int start, int end, int depth)
     {
-        using var source = new MemoryStream(bytes.ToArray(), writable: false);
         using var scanner = new Scanner(_set, Path, Commit, Budget, depth + 1);
         var isContainer = PushAll(inflater, source, scanner);
         scanner.Complete();
