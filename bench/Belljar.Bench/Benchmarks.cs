@@ -21,5 +21,6 @@ internal static class Benchmarks
         new PrecisionBenchmark(),
         new MailOutBenchmark(),
         new EgressBenchmark(),
+        new Http2EgressBenchmark(),
     ];
 }

@@ -270,7 +270,7 @@ internal sealed class Http2Upstream : IWire
             return frame.Stream <= _stream;
         }
 
-        if (!_hasAnswerHead || !frame.TryContent(out var data) || _framing.Kind is BodyKind.None)
+        if (!_hasAnswerHead || !frame.TryContent(out var data) || (_framing.Kind is BodyKind.None && !data.IsEmpty))
         {
             return false;
         }
