@@ -92,7 +92,7 @@ internal sealed class EgressBenchmark : IBenchmark
                 var many = await peer.Load.RunAsync(Many, Measured, ct);
                 var cpu = ((peer.Process?.CpuSeconds ?? 0) - before) / (many.PerSecond * Measured.TotalSeconds) * 10_000;
                 var one = await peer.Load.RunAsync(1, Measured, ct);
-                results[peer].Add(new Round(many, one, await peer.Load.RunNewAsync(8, Measured, ct), cpu, await peer.Load.UploadAsync(IsQuick ? 64L << 20 : 256L << 20, ct) / 1e6));
+                results[peer].Add(new Round(many, one, await peer.Load.RunNewAsync(8, Measured, ct), cpu, await UploadAsync(peer, ct)));
             }
         }
 
@@ -103,6 +103,19 @@ internal sealed class EgressBenchmark : IBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"  {peer.Name,-24} {Many} kept {Median(rounds, r => r.Many.PerSecond),7:F0}/s p50 {Median(rounds, r => r.Many.P50),5:F2} p99 {Median(rounds, r => r.Many.P99),6:F2} ms   one kept adds p50 {Median(rounds, r => r.One.P50) - direct,6:F3} p99 {Median(rounds, r => r.One.P99) - directLate,6:F3} ms   new {Median(rounds, r => r.New),5:F0}/s   CPU {Median(rounds, r => r.Cpu),5:F2} s per 10,000   upload {Median(rounds, r => r.Upload),5:F0} MB/s"));
+        }
+    }
+
+    /// <returns>Megabytes a second; 0 where it is not taken.</returns>
+    private static async Task<double> UploadAsync(Peer peer, CancellationToken ct)
+    {
+        try
+        {
+            return await peer.Load.UploadAsync(IsQuick ? 64L << 20 : 256L << 20, ct) / 1e6;
+        }
+        catch (Exception refused) when (refused is IOException or InvalidOperationException)
+        {
+            return 0;
         }
     }
 

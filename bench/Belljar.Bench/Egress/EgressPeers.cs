@@ -28,7 +28,7 @@ internal sealed class EgressPeers(string folder)
         WriteIdentity();
         Directory.CreateDirectory(Path.Combine(folder, "www"));
         await File.WriteAllTextAsync(Path.Combine(folder, "www", "page"), new string('x', 1024), ct);
-        return await NginxAsync("origin", _origin, _origin, $$"""
+        return await NginxAsync("origin", _origin, $$"""
             server {
               listen 127.0.0.1:{{_origin}} ssl; root {{folder}}/www;
               location /upload { dav_methods PUT; root {{folder}}/tmp; create_full_put_path on; }
@@ -39,7 +39,7 @@ internal sealed class EgressPeers(string folder)
     public Task<Peer> NginxReverseAsync(CancellationToken ct)
     {
         var port = FreePort();
-        return NginxAsync("nginx TLS reverse proxy", port, _origin, $$"""
+        return NginxAsync("nginx TLS reverse proxy", port, $$"""
             upstream up { server 127.0.0.1:{{_origin}}; keepalive 64; }
             server {
               listen 127.0.0.1:{{port}} ssl;
@@ -113,14 +113,16 @@ internal sealed class EgressPeers(string folder)
         }
 
         var port = FreePort();
-        return await StartAsync(
+        // It asks the system's resolver, which knows no names below localhost: so the address is asked for.
+        var peer = await StartAsync(
             "mitmproxy",
             new ChildSpec("mitmdump", "-q", "--listen-host", "127.0.0.1", "--listen-port", $"{port}", "--ssl-insecure", "--set", $"confdir={folder}/mitm", "--set", "stream_large_bodies=1m"),
             port,
             ct);
+        return peer with { Load = new TlsLoad(port, "127.0.0.1", _origin, throughProxy: true) };
     }
 
-    private async Task<Peer> NginxAsync(string name, int port, int asked, string servers, CancellationToken ct)
+    private async Task<Peer> NginxAsync(string name, int port, string servers, CancellationToken ct)
     {
         var file = Path.Combine(folder, $"nginx-{port}.conf");
         Directory.CreateDirectory(Path.Combine(folder, "tmp"));

@@ -29,7 +29,12 @@ internal sealed class TlsLoad(int port, string host, int originPort, bool throug
             var length = 0;
             while (!answer.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
             {
-                length += await stream.ReadAsync(answer.AsMemory(length), ct);
+                var count = await stream.ReadAsync(answer.AsMemory(length), ct);
+                length += count > 0 ? count : throw new EndOfStreamException();
+                if (!answer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8[..Math.Min(length, 12)]))
+                {
+                    throw new InvalidOperationException($"no tunnel: {Encoding.Latin1.GetString(answer, 0, length).Split('\r')[0]}");
+                }
             }
         }
 
