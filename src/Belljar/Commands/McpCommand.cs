@@ -16,8 +16,7 @@ internal static class McpCommand
         command.SetAction(async (_, ct) =>
         {
             var paths = CommandTree.Paths();
-            var options = MailHome.Options();
-            var home = new Belljar.Mcp.Mail.MailHome(index => new MailReader(paths.MailData, options, index), MailHome.Index, new MailSocketClient(paths.MailSocket));
+            var home = new Belljar.Mcp.Mail.MailHome(index => new MailReader(paths.MailData, MailHome.Options, index), MailHome.Index, new MailSocketClient(paths.MailSocket));
             await McpStdio.RunAsync(Terminal.OpenInput(), Terminal.OpenOutput(), home, BelljarVersion.Text, ct);
         });
         return command;
