@@ -64,10 +64,9 @@ internal sealed class Http2Lane(Http2Connection connection, FrameOutput output, 
             _window = windows.Open();
             _message.Begin(stream, _window);
             _head.Reset();
+            _input.Append(head, 0);
+            return true;
         }
-
-        _input.Append(head, 0);
-        return true;
     }
 
     /// <summary>The connection's reader: bytes of the body.</summary>
@@ -101,10 +100,11 @@ internal sealed class Http2Lane(Http2Connection connection, FrameOutput output, 
                 _isRequestWhole = true;
                 _framed.Write(isChunked ? HeadWriter.LastChunk : []);
             }
-        }
 
-        _input.Append(_framed.WrittenSpan, cost);
-        return true;
+            // Under the lock: nothing of this stream can be put in once the next one may begin.
+            _input.Append(_framed.WrittenSpan, cost);
+            return true;
+        }
     }
 
     /// <summary>The connection's reader: trailers. Behind a body whose length was said they are dropped (RFC 9110 §6.5.1).</summary>
@@ -131,14 +131,13 @@ internal sealed class Http2Lane(Http2Connection connection, FrameOutput output, 
             }
 
             _isRequestWhole = true;
-            if (_left is not null)
+            if (_left is null)
             {
-                return Http2Refusal.None;
+                _input.Append(_framed.WrittenSpan, 0);
             }
-        }
 
-        _input.Append(_framed.WrittenSpan, 0);
-        return Http2Refusal.None;
+            return Http2Refusal.None;
+        }
     }
 
     /// <summary>The connection's reader: the peer lets more be sent.</summary>
