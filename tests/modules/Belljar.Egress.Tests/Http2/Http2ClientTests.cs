@@ -1,8 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
-using Belljar.Contracts;
 using Belljar.Egress.Policy;
 using Belljar.Sandboxes.Processes;
 using Belljar.Testing;
