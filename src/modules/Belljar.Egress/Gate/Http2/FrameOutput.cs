@@ -23,6 +23,18 @@ internal sealed class FrameOutput(IWire wire)
     private bool _isWriting;
     private bool _isBroken;
 
+    /// <summary>Nothing is on its way.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_isWriting;
+            }
+        }
+    }
+
     /// <summary>Frames that must go in this order and without others between them.</summary>
     /// <exception cref="SocketException">The connection broke.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> frames, CancellationToken ct)

@@ -59,14 +59,14 @@ internal sealed partial class Http2Connection : IDisposable
         _flood = new FloodGuard(gate.Clock);
     }
 
-    /// <summary>No stream is open: may be closed without harm.</summary>
+    /// <summary>No stream is open and nothing is on its way: may be closed without harm.</summary>
     public bool IsIdle
     {
         get
         {
             lock (_lock)
             {
-                return _open.Count == 0;
+                return _open.Count == 0 && _output.IsIdle;
             }
         }
     }
