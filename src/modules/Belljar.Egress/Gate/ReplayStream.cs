@@ -17,7 +17,7 @@ internal sealed class ReplayStream(Socket socket, byte[] first) : NetworkStream(
 
         var count = Math.Min(buffer.Length, _first.Length);
         _first.Span[..count].CopyTo(buffer.Span);
-        _first = _first[count..];
+        _first = count == _first.Length ? default : _first[count..]; // not held for as long as the connection lives
         return new(count);
     }
 }
