@@ -1,6 +1,10 @@
 using Belljar.Contracts;
+using Belljar.Decoys.Ftp;
 using Belljar.Decoys.Http;
+using Belljar.Decoys.Mysql;
+using Belljar.Decoys.Postgres;
 using Belljar.Decoys.Redis;
+using Belljar.Decoys.Telnet;
 using Belljar.Decoys.Vnc;
 
 namespace Belljar.Decoys;
@@ -10,9 +14,20 @@ public static class BuiltInDecoyServices
 {
     public static readonly DecoyService Http = HttpService.Definition;
 
+    public static readonly DecoyService Https = HttpsService.Definition;
+
+    public static readonly DecoyService Ftp = FtpService.Definition;
+
+    public static readonly DecoyService Telnet = TelnetService.Definition;
+
+
+    public static readonly DecoyService Mysql = MysqlService.Definition;
+
+    public static readonly DecoyService Postgres = PostgresService.Definition;
+
     public static readonly DecoyService Redis = RedisService.Definition;
 
     public static readonly DecoyService Vnc = VncService.Definition;
 
-    public static readonly Registry<DecoyService> All = new("decoy service", Http, Redis, Vnc);
+    public static readonly Registry<DecoyService> All = new("decoy service", Http, Https, Ftp, Telnet, Mysql, Postgres, Redis, Vnc);
 }

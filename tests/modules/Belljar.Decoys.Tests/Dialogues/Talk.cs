@@ -48,16 +48,17 @@ internal sealed record Talk(string Reply, bool IsOpen, IReadOnlyList<Report> Rep
     }
 
     /// <summary>Cut at every byte and byte by byte, the same is said and reported.</summary>
-    public static void SameHoweverItIsCut(Func<IDialogue> begin, string sent)
+    public static void SameHoweverItIsCut(Func<IDialogue> begin, string sent, params IReadOnlyList<string> before)
     {
+        var first = before.Select(Encoding.Latin1.GetBytes).ToList();
         var bytes = Encoding.Latin1.GetBytes(sent);
-        var whole = Hold(begin(), [bytes]);
+        var whole = Hold(begin(), [.. first, bytes]);
         for (var cut = 1; cut < bytes.Length; cut++)
         {
-            AssertSame(whole, Hold(begin(), [bytes[..cut], bytes[cut..]]));
+            AssertSame(whole, Hold(begin(), [.. first, bytes[..cut], bytes[cut..]]));
         }
 
-        AssertSame(whole, Hold(begin(), bytes.Select(b => new[] { b })));
+        AssertSame(whole, Hold(begin(), [.. first, .. bytes.Select(b => new[] { b })]));
     }
 
     private static void AssertSame(Talk expected, Talk actual)
