@@ -4,6 +4,7 @@ using Belljar.Decoys.Http;
 using Belljar.Decoys.Mysql;
 using Belljar.Decoys.Postgres;
 using Belljar.Decoys.Redis;
+using Belljar.Decoys.Smtp;
 using Belljar.Decoys.Telnet;
 using Belljar.Decoys.Vnc;
 
@@ -20,6 +21,7 @@ public static class BuiltInDecoyServices
 
     public static readonly DecoyService Telnet = TelnetService.Definition;
 
+    public static readonly DecoyService Smtp = SmtpService.Definition;
 
     public static readonly DecoyService Mysql = MysqlService.Definition;
 
@@ -29,5 +31,5 @@ public static class BuiltInDecoyServices
 
     public static readonly DecoyService Vnc = VncService.Definition;
 
-    public static readonly Registry<DecoyService> All = new("decoy service", Http, Https, Ftp, Telnet, Mysql, Postgres, Redis, Vnc);
+    public static readonly Registry<DecoyService> All = new("decoy service", Http, Https, Ftp, Telnet, Smtp, Mysql, Postgres, Redis, Vnc);
 }

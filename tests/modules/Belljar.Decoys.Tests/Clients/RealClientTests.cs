@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
@@ -23,6 +22,7 @@ public class RealClientTests
               - {id: mysql, port: 0, logins: {accounts: [{user: app, password: planted-word}]}}
               - {id: postgres, port: 0, logins: {accounts: [{user: app, password: planted-word}]}}
               - {id: telnet, port: 0}
+              - {id: smtp, port: 0}
               - {id: vnc, port: 0}
               - {id: https, port: 0, skin: nginx}
         """;
@@ -33,10 +33,10 @@ public class RealClientTests
         await using var worker = await new TestWorker(Fleet).StartAsync();
         var at = Find(worker, "redis");
 
-        Assert.Contains("redis_version:7.0.15", await RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "info", "server"), StringComparison.Ordinal);
-        Assert.Equal("OK\n", await RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "set", "x", "1"));
-        Assert.Equal("1\n", await RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "get", "x"));
-        Assert.Contains("session:", await RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "--scan"), StringComparison.Ordinal);
+        Assert.Contains("redis_version:7.0.15", await RealClient.RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "info", "server"), StringComparison.Ordinal);
+        Assert.Equal("OK\n", await RealClient.RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "set", "x", "1"));
+        Assert.Equal("1\n", await RealClient.RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "get", "x"));
+        Assert.Contains("session:", await RealClient.RunAsync("redis-cli", "redis-tools", "", "-h", Host(at), "-p", Port(at), "--scan"), StringComparison.Ordinal);
         Assert.Contains("get x", Commands(worker));
     }
 
@@ -46,7 +46,7 @@ public class RealClientTests
         await using var worker = await new TestWorker(Fleet).StartAsync();
         var at = Find(worker, "ftp");
 
-        var output = await RunAsync(
+        var output = await RealClient.RunAsync(
             "lftp", "lftp", "", "-c", $"set net:max-retries 1; open -p {Port(at)} -u backup,planted-word {Host(at)}; pwd; ls; cat notes.txt; cd exports; ls");
 
         Assert.Contains("notes.txt", output, StringComparison.Ordinal);
@@ -65,11 +65,11 @@ public class RealClientTests
         var at = Find(worker, "mysql");
         string[] login = ["--no-defaults", "-h", Host(at), "-P", Port(at), "-u", "app", "-pplanted-word", "-B", "-N"];
 
-        var databases = await RunAsync("mysql", "default-mysql-client", "show databases;\n", login);
+        var databases = await RealClient.RunAsync("mysql", "default-mysql-client", "show databases;\n", login);
         Assert.Contains("information_schema", databases, StringComparison.Ordinal);
         var database = databases.Split('\n').First(name => name is not ("information_schema" or "mysql" or "performance_schema" or "sys"));
-        Assert.Contains("users", await RunAsync("mysql", "default-mysql-client", "show tables;\nselect version();\n", [.. login, "-D", database]), StringComparison.Ordinal);
-        Assert.Contains("@", await RunAsync("mysql", "default-mysql-client", "select login, email from users limit 2;\n", [.. login, "-D", database]), StringComparison.Ordinal);
+        Assert.Contains("users", await RealClient.RunAsync("mysql", "default-mysql-client", "show tables;\nselect version();\n", [.. login, "-D", database]), StringComparison.Ordinal);
+        Assert.Contains("@", await RealClient.RunAsync("mysql", "default-mysql-client", "select login, email from users limit 2;\n", [.. login, "-D", database]), StringComparison.Ordinal);
         Assert.Contains("show databases", Commands(worker));
     }
 
@@ -79,7 +79,7 @@ public class RealClientTests
         await using var worker = await new TestWorker(Fleet).StartAsync();
         var at = Find(worker, "mysql");
 
-        var output = await RunAsync("mysql", "default-mysql-client", "", "--no-defaults", "-h", Host(at), "-P", Port(at), "-u", "root", "-ptoor");
+        var output = await RealClient.RunAsync("mysql", "default-mysql-client", "", "--no-defaults", "-h", Host(at), "-P", Port(at), "-u", "root", "-ptoor");
 
         Assert.Contains("ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: YES)", output, StringComparison.Ordinal);
         var attempt = Read(worker, EventKinds.DecoyAuthAttempt, Assert.Single(worker.Events.Of(EventKinds.DecoyAuthAttempt)));
@@ -95,13 +95,31 @@ public class RealClientTests
         var at = Find(worker, "postgres");
         string Connection(string password) => $"host={Host(at)} port={Port(at)} user=app dbname=postgres sslmode={tls} gssencmode=disable password={password}";
 
-        var output = await RunAsync("psql", "postgresql-client", "select version();\nselect nothing from nowhere;\n", "-X", "-A", "-t", Connection("planted-word"));
+        var output = await RealClient.RunAsync("psql", "postgresql-client", "select version();\nselect nothing from nowhere;\n", "-X", "-A", "-t", Connection("planted-word"));
         Assert.Contains("PostgreSQL 15.20 (Debian", output, StringComparison.Ordinal);
         Assert.Contains("relation \"nowhere\" does not exist", output, StringComparison.Ordinal);
-        Assert.Contains("password authentication failed for user \"app\"", await RunAsync("psql", "postgresql-client", "", "-X", Connection("wrong")), StringComparison.Ordinal);
+        Assert.Contains("password authentication failed for user \"app\"", await RealClient.RunAsync("psql", "postgresql-client", "", "-X", Connection("wrong")), StringComparison.Ordinal);
         var attempts = worker.Events.Of(EventKinds.DecoyAuthAttempt).Select(e => Read(worker, EventKinds.DecoyAuthAttempt, e)).ToList();
         Assert.Equal([true, false], attempts.Select(attempt => attempt.Allowed));
         Assert.All(attempts, attempt => Assert.StartsWith("SCRAM-SHA-256$4096$", attempt.Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Swaks_TriesAPasswordInsideTls_AndIsRelayedNothing()
+    {
+        await using var worker = await new TestWorker(Fleet).StartAsync();
+        var at = Find(worker, "smtp");
+
+        var login = await RealClient.RunAsync("swaks", "swaks", "", "--server", at, "--tls", "--auth", "LOGIN", "--auth-user", "info", "--auth-password", "tried-word", "--to", "postmaster", "--quit-after", "AUTH");
+        Assert.Contains("535 5.7.8 Error: authentication failed", login, StringComparison.Ordinal);
+        var relay = await RealClient.RunAsync("swaks", "swaks", "", "--server", at, "--from", "a@b.example", "--to", "x@elsewhere.example");
+        Assert.Contains("454 4.7.1 <x@elsewhere.example>: Relay access denied", relay, StringComparison.Ordinal);
+        var sent = await RealClient.RunAsync("swaks", "swaks", "", "--server", at, "--from", "a@b.example", "--to", "postmaster@db01.corp.example");
+        Assert.Contains("250 2.0.0 Ok: queued as", sent, StringComparison.Ordinal);
+
+        var attempt = Read(worker, EventKinds.DecoyAuthAttempt, Assert.Single(worker.Events.Of(EventKinds.DecoyAuthAttempt)));
+        Assert.Equal(("info", "LOGIN", "tried-word"), (attempt.Principal, attempt.Mechanism, attempt.Secret));
+        Assert.Single(worker.Events.Of(EventKinds.DecoyFileUp));
     }
 
     [Fact]
@@ -110,7 +128,7 @@ public class RealClientTests
         await using var worker = await new TestWorker(Fleet).StartAsync();
         var at = Find(worker, "https");
 
-        var output = await RunAsync("curl", "curl", "", "-sSki", $"https://{at}/");
+        var output = await RealClient.RunAsync("curl", "curl", "", "-sSki", $"https://{at}/");
 
         Assert.StartsWith("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\n", output, StringComparison.Ordinal);
     }
@@ -157,27 +175,5 @@ public class RealClientTests
         Assert.Equal("db01", e.Decoy);
         Assert.NotNull(worker);
         return kind.Read(e);
-    }
-
-    /// <returns>What it wrote, to both of its outputs.</returns>
-    [SuppressMessage("ApiDesign", "RS0030", Justification = "A real client is the point of the test.")]
-    private static async Task<string> RunAsync(string program, string package, string input, params string[] arguments)
-    {
-        Assert.SkipUnless(File.Exists($"/usr/bin/{program}"), $"{program} is not installed (package {package})");
-        var start = new ProcessStartInfo($"/usr/bin/{program}", arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        start.Environment["HOME"] = Path.GetTempPath();
-        using var client = Process.Start(start)!;
-        await client.StandardInput.WriteAsync(input);
-        client.StandardInput.Close();
-        var texts = await Task.WhenAll(
-            client.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), client.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await client.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return string.Concat(texts);
     }
 }
