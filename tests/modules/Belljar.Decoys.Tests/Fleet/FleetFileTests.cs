@@ -83,7 +83,7 @@ public class FleetFileTests
     [Fact]
     public void EveryService_IsListedOnceAndReadable()
     {
-        Assert.Equal(["http"], BuiltInDecoyServices.All.Names);
+        Assert.Equal(["http", "https", "ftp", "telnet", "smtp", "mysql", "postgres", "redis", "vnc"], BuiltInDecoyServices.All.Names);
         Assert.All(BuiltInDecoyServices.All, service => Assert.NotEmpty(service.Ports));
     }
 }
