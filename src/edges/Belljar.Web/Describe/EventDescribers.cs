@@ -12,9 +12,16 @@ internal static class EventDescribers
         "event describer",
         EventDescriber.Of(EventKinds.MailReceived, MailReceived),
         EventDescriber.Of(EventKinds.MailRefused, MailRefused),
+        EventDescriber.Of(EventKinds.MailSent, MailSent),
         EventDescriber.Of(EventKinds.MailHook, MailHook),
         EventDescriber.Of(EventKinds.DecoyConnection, DecoyConnection),
         EventDescriber.Of(EventKinds.DecoyRequest, DecoyRequest),
+        EventDescriber.Of(EventKinds.DecoyAuthAttempt, DecoyAuthAttempt),
+        EventDescriber.Of(EventKinds.DecoyCommand, DecoyCommand),
+        EventDescriber.Of(EventKinds.DecoyFileUp, DecoyFileUp),
+        EventDescriber.Of(EventKinds.DecoyFileDown, DecoyFileDown),
+        EventDescriber.Of(EventKinds.DecoySessionStart, DecoySessionStart),
+        EventDescriber.Of(EventKinds.DecoySessionEnd, DecoySessionEnd),
         EventDescriber.Of(EventKinds.DecoyState, DecoyState),
         EventDescriber.Of(EventKinds.SandboxCreated, SandboxCreated),
         EventDescriber.Of(EventKinds.SandboxStopped, SandboxStopped),
@@ -59,6 +66,9 @@ internal static class EventDescribers
         return Markup.Of($"{what}{sender} from {Words.Cut(mail.RemoteAddress)} was refused: <code>{Words.Cut(mail.Reply)}</code>");
     }
 
+    private static Markup MailSent(BelljarEvent e, MailSent mail) => Markup.Of(
+        $"<b>{Words.Cut(e.Mailbox)}</b> wrote to {Words.Cut(Words.List([.. mail.Recipients.Select(recipient => recipient.Address)]))}: <q>{Words.Cut(mail.Subject)}</q> ({Words.Size(mail.SizeBytes)}), <em>{Words.Cut(mail.Status)}</em>");
+
     private static Markup MailHook(BelljarEvent e, MailHook hook)
     {
         var code = hook.Code is { } number ? Markup.Of($" ({number})") : Markup.Empty;
@@ -78,6 +88,31 @@ internal static class EventDescribers
         var answer = request.Status > 0 ? Markup.Of($", answered {request.Status}") : Markup.Of($", not answered");
         return Markup.Of($"{Words.Cut(request.RemoteAddress)} {what}{body}{answer}");
     }
+
+    private static Markup DecoyAuthAttempt(BelljarEvent e, DecoyAuthAttempt attempt)
+    {
+        var who = attempt.Principal.Length > 0 ? Markup.Of($" as <b>{Words.Cut(attempt.Principal)}</b>") : Markup.Empty;
+        var outcome = attempt.Allowed ? Markup.Of($"was <em class=\"yes\">let in</em>") : Markup.Of($"was <em class=\"no\">turned away</em>");
+        return Markup.Of($"{Words.Cut(attempt.RemoteAddress)} tried {Words.Cut(attempt.Service)} of <b>{Words.Cut(e.Decoy)}</b>{who} by <code>{Words.Cut(attempt.Mechanism)}</code> and {outcome}");
+    }
+
+    private static Markup DecoyCommand(BelljarEvent e, DecoyCommand command)
+    {
+        var outcome = command.Outcome is { } answer ? Markup.Of($", answered <code>{Words.Cut(answer)}</code>") : Markup.Empty;
+        return Markup.Of($"{Words.Cut(command.RemoteAddress)} told {Words.Cut(command.Service)} of <b>{Words.Cut(e.Decoy)}</b>: <code>{Words.Cut(command.Command)}</code>{outcome}");
+    }
+
+    private static Markup DecoyFileUp(BelljarEvent e, DecoyFileUp file) => Markup.Of(
+        $"{Words.Cut(file.RemoteAddress)} brought <b>{Words.Cut(e.Decoy)}</b> <code>{Words.Cut(file.Path)}</code> ({Words.Size(file.SizeBytes)}), SHA-256 <code>{Words.Cut(file.Sha256)}</code>");
+
+    private static Markup DecoyFileDown(BelljarEvent e, DecoyFileDown file) => Markup.Of(
+        $"{Words.Cut(file.RemoteAddress)} took <code>{Words.Cut(file.Path)}</code> ({Words.Size(file.SizeBytes)}) from <b>{Words.Cut(e.Decoy)}</b>");
+
+    private static Markup DecoySessionStart(BelljarEvent e, DecoySessionStart session) => Markup.Of(
+        $"{Words.Cut(session.RemoteAddress)} is in <b>{Words.Cut(e.Decoy)}</b> as <b>{Words.Cut(session.Principal)}</b>, by {Words.Cut(session.Service)}");
+
+    private static Markup DecoySessionEnd(BelljarEvent e, DecoySessionEnd session) => Markup.Of(
+        $"{Words.Cut(session.RemoteAddress)} left <b>{Words.Cut(e.Decoy)}</b> after {Words.Span((long)(session.DurationSeconds * 1000))} and {session.Commands} commands");
 
     private static Markup DecoyState(BelljarEvent e, DecoyState decoy)
     {

@@ -70,6 +70,15 @@ public partial class EventRowTests
     }
 
     [Fact]
+    public void Login_ReadsAsAStory_WithoutTheSecret()
+    {
+        var attempt = new DecoyAuthAttempt("ftp", "192.0.2.7", 40000, "admin", "PASS", "password", "hunter2", Allowed: false);
+        var sentence = Text(EventDescribers.Sentence(EventKinds.DecoyAuthAttempt.At(new ManualClock(), attempt) with { Decoy = "intranet" }).ToString());
+
+        Assert.Equal("192.0.2.7 tried ftp of intranet as admin by PASS and was turned away", sentence);
+    }
+
+    [Fact]
     public void Time_IsTheOperatorsOwn_WithTheExactOneBehindIt()
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("t", TimeSpan.FromHours(5.5), "t", "t");
