@@ -19,7 +19,7 @@ public sealed class BusBroker(QueueBounds? bounds = null)
 
     /// <summary>One publication's matches; nothing that is called while they are held publishes.</summary>
     [ThreadStatic]
-    private static Matches? t_matches;
+    private static Matches? _matches;
 
     private readonly PatternTrie<IBusSubscriber> _patterns = new();
     private readonly Lock _members = new();
@@ -134,7 +134,7 @@ public sealed class BusBroker(QueueBounds? bounds = null)
     private Matches Match(string topic)
     {
         Interlocked.Increment(ref _published);
-        var matches = t_matches ??= new Matches();
+        var matches = _matches ??= new Matches();
         _patterns.Match(topic, matches.Found);
         return matches;
     }
